@@ -1,0 +1,177 @@
+"""The command `crmkit`: run, release and prove notebooks, build and serve the site."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+
+import click
+
+from crmkit.notebook import NotebookError
+
+
+class Problem(click.ClickException):
+    """Bad input or a failed command: one line on standard error, exit code 1."""
+
+    def show(self, file: object = None) -> None:
+        click.echo(f"crmkit: {self.message}", err=True)
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Turn the errors that a user can mend into one line."""
+    try:
+        yield
+    except (NotebookError, LookupError, OSError, subprocess.CalledProcessError) as error:
+        raise Problem(str(error)) from error
+
+
+def course_root() -> Path:
+    """Return the course's folder: the nearest one, from here upwards, with `_config.yml` and `solutions/`."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "_config.yml").is_file() and (folder / "solutions").is_dir():
+            return folder
+    raise Problem(
+        f"{here} is not inside a course folder (one with _config.yml and solutions/); go there first"
+    )
+
+
+def stems_in(root: Path, chosen: tuple[str, ...]) -> list[str]:
+    """Return the stems of the chosen solution notebooks, or of all; a path or a stem may be given."""
+    there = sorted(path.stem for path in (root / "solutions").glob("*.ipynb"))
+    if not there:
+        raise Problem(f"there are no notebooks in {root / 'solutions'}")
+    stems = [Path(name).stem if name.endswith(".ipynb") else name for name in chosen] or there
+    for stem in stems:
+        if stem not in there:
+            raise Problem(f"no solution notebook {stem!r}; there are {', '.join(there)}")
+    return stems
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="crmkit")
+def main() -> None:
+    """Run, release, prove and publish the CRM course.
+
+    \b
+    Example: after editing solutions/02-pricing.ipynb
+        crmkit release 02-pricing
+        crmkit validate 02-pricing
+        crmkit site --serve
+    """
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--check", is_flag=True, help="Write nothing; fail if a notebook would change.")
+def execute(paths: tuple[Path, ...], check: bool) -> None:
+    """Run notebooks from top to bottom and keep their outputs (chapters by default).
+
+    A run without a change gives no difference: counts, cell ids and metadata are put in normal form.
+    Solutions are run by `crmkit release`, which also brings exercise and key up to date.
+
+    \b
+    Example: crmkit execute chapters/02-pricing.ipynb
+    """
+    from crmkit import notebook
+
+    stale = []
+    for path in paths or sorted((course_root() / "chapters").glob("*.ipynb")):
+        with one_line_errors():
+            before = notebook.read(path)
+            with click.progressbar(length=len(before.cells), label=f"{path.name:24}") as bar:
+                after = notebook.execute(before, path, on_cell=partial(bar.update, 1))
+                bar.update(len(before.cells))
+            if check and notebook.to_text(after) != path.read_text(encoding="utf-8"):
+                stale.append(str(path))
+            elif not check:
+                click.echo("  written" if notebook.write(after, path) else "  unchanged")
+    if stale:
+        raise Problem(f"not as a run leaves them: {', '.join(stale)}; run crmkit execute")
+
+
+@main.command()
+@click.argument("stems", nargs=-1)
+@click.option("--check", is_flag=True, help="Write nothing; fail if a released file is out of date.")
+def release(stems: tuple[str, ...], check: bool) -> None:
+    """Make exercises and their keys from solution notebooks (all by default).
+
+    \b
+    Example: crmkit release 02-pricing
+    Example: crmkit release --check
+    """
+    from crmkit import notebook
+    from crmkit.exercise import release as releasing
+    from crmkit.exercise.validate import stale
+
+    root = course_root()
+    outdated: list[str] = []
+    for stem in stems_in(root, stems):
+        with one_line_errors():
+            source = root / "solutions" / f"{stem}.ipynb"
+            cells = len(notebook.read(source).cells)
+            with click.progressbar(length=cells, label=f"{stem:24}") as bar:
+                fresh = releasing.release(source, on_cell=partial(bar.update, 1))
+                bar.update(cells)
+            if check:
+                outdated += stale(root, stem, fresh)
+                continue
+            written = [
+                notebook.write(fresh.solution, source),
+                notebook.write(fresh.exercise, root / "exercises" / f"{stem}.ipynb"),
+                notebook.write_text(fresh.key_text, releasing.key_path(fresh.key["topic"])),
+            ]
+            state = "released" if any(written) else "unchanged"
+            click.echo(f"  {state}: {len(fresh.questions)} questions, {fresh.points} points")
+    if outdated:
+        raise Problem("; ".join(outdated))
+
+
+@main.command()
+@click.argument("stems", nargs=-1)
+def validate(stems: tuple[str, ...]) -> None:
+    """Prove exercises before students see them (all by default).
+
+    Blank, every check says "not attempted" and nothing else fails; the solution earns full points; each
+    declared mistake is met with its own message; no answer, mistake or solution is in the released files.
+
+    \b
+    Example: crmkit validate 02-pricing
+    """
+    from crmkit.exercise.validate import validate as prove
+
+    root = course_root()
+    faults: list[str] = []
+    for stem in stems_in(root, stems):
+        begun = perf_counter()
+        with one_line_errors():
+            click.echo(stem)
+            found = prove(root, stem, on_step=lambda step: click.echo(f"  {step} …"))
+        faults += [f"{stem}: {fault}" for fault in found]
+        click.echo(f"{stem}: {len(found) or 'no'} faults, {perf_counter() - begun:.0f} s")
+    for fault in faults:
+        click.echo(f"  {fault}")
+    if faults:
+        raise Problem(f"{len(faults)} faults; the exercises are not ready")
+
+
+@main.command()
+@click.argument("notebook", required=False)
+def lab(notebook: str | None) -> None:
+    """Open the course in JupyterLab, at an exercise if one is named.
+
+    \b
+    Example: crmkit lab 02-pricing
+    """
+    root = course_root()
+    opened = root / "exercises"
+    if notebook:
+        opened /= f"{stems_in(root, (notebook,))[0]}.ipynb"
+    command = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--notebook-dir={root}"]
+    raise SystemExit(subprocess.call([*command, str(opened)]))
