@@ -27,7 +27,7 @@ def one_line_errors() -> Iterator[None]:
     """Turn the errors that a user can mend into one line."""
     try:
         yield
-    except (NotebookError, LookupError, OSError, subprocess.CalledProcessError) as error:
+    except (NotebookError, LookupError, OSError, RuntimeError) as error:
         raise Problem(str(error)) from error
 
 
@@ -159,6 +159,32 @@ def validate(stems: tuple[str, ...]) -> None:
         click.echo(f"  {fault}")
     if faults:
         raise Problem(f"{len(faults)} faults; the exercises are not ready")
+
+
+@main.command()
+@click.option("--serve", is_flag=True, help="Then serve it on this machine until Ctrl-C.")
+@click.option("--port", default=8000, show_default=True, help="The port to serve on; if taken, another one.")
+def site(serve: bool, port: int) -> None:
+    """Build the site into _build/html, with every widget alive on the page.
+
+    \b
+    Example: crmkit site --serve
+    """
+    from crmkit.site.build import build
+    from crmkit.site.serve import serve as start
+
+    with one_line_errors():
+        built = build(course_root(), progress=lambda step: click.echo(f"  {step}"))
+    click.echo(f"{built.pages} pages and {built.widgets} widgets in {built.seconds:.0f} s: {built.folder}")
+    if not serve:
+        return
+    with start(built.folder, port=port) as server:
+        click.echo(f"\nThe course is at {server.address} (Ctrl-C stops it).")
+        click.echo("Next: make lab opens the exercises in JupyterLab.")
+        try:
+            server.wait()
+        except KeyboardInterrupt:
+            click.echo("\nStopped.")
 
 
 @main.command()

@@ -1,1 +1,6 @@
-"""."""
+"""The course's tables, by name: `load("hailang.price_panel")`."""
+
+from crmkit.data.catalogue import Catalogue, UnknownTableError, load
+from crmkit.data.package import DataFileError
+
+__all__ = ["Catalogue", "DataFileError", "UnknownTableError", "load"]

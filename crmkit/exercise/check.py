@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crmkit.exercise import record
-from crmkit.exercise.answer import Blank, CallFailed, Mismatch, call_text, parts, unordered
+from crmkit.exercise.answer import Blank, CallFailed, Mismatch, call_text, error_text, parts, unordered
 from crmkit.exercise.key import Entry, UnknownQuestion, entry, steps, unseal
 from crmkit.exercise.verdict import Note, Outcome, Verdict
 
@@ -51,11 +51,12 @@ def _judged(question: str, value: Any) -> Verdict:
     try:
         known = entry(question)
     except UnknownQuestion as error:
-        return Verdict(Outcome.UNKNOWN, str(question), 0, (f"There is {error}",))
+        shown = question if isinstance(question, str) else "?"
+        return Verdict(Outcome.UNKNOWN, shown, 0, (f"There is {error}",))
     try:
         return judge(known, value, stage=_stage(known))
-    except Exception as error:  # a student's object may do anything when it is looked at
-        said = f"Looking at the value raised {type(error).__name__}: {str(error)[:200]}"
+    except (Exception, SystemExit) as error:  # a student's object may do anything when it is looked at
+        said = f"Looking at the value raised {error_text(error)}."
         return Verdict(Outcome.MALFORMED, question, known.points, (said, f"Expected {known.form}."))
 
 
@@ -124,8 +125,9 @@ def hint(question: str = "") -> Note:
     ----------
     question : the question's id; the last one checked if left out.
     """
-    question = question or _last_checked
-    if not question:
+    if question == "":
+        question = _last_checked
+    if question == "":
         return Note('Name the question: hint("pricing-q1"), for instance.')
     try:
         known = entry(question)

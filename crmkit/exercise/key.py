@@ -14,17 +14,20 @@ import base64
 import difflib
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from math import floor
+from math import floor, isfinite
+from pathlib import Path
 from typing import Any
 
 from crmkit.exercise.answer import Form, Leaf, Parts
 
-# Wider than 2 × tolerance by one part in a billion, so that both ends of the interval are inside the cell.
-GRID_SLACK = 1 + 1e-9
+VARIABLE = "CRMKIT_KEYS"
+# Wider than 2 × tolerance by one part in a million, so that both ends of the interval are inside the cell
+# although sums of floats are rounded.
+GRID_SLACK = 1 + 1e-6
 
 
 class UnknownQuestion(LookupError):
@@ -165,14 +168,15 @@ def _offset(number: float, step: float) -> float:
 
 def _cells(leaves: list[Leaf], offsets: list[float | None], widths: list[float]) -> list[str]:
     padded = offsets or [None] * len(leaves)
-    return [
-        leaf
-        if isinstance(leaf, str)
-        else "n:outside"
-        if offset is None
-        else f"n:{floor((leaf - offset) / width)}"
-        for leaf, offset, width in zip(leaves, padded, widths, strict=True)
-    ]
+    return [_cell(*each) for each in zip(leaves, padded, widths, strict=True)]
+
+
+def _cell(leaf: Leaf, offset: float | None, width: float) -> str:
+    if isinstance(leaf, str):
+        return leaf
+    index = (leaf - offset) / width if offset is not None else float("inf")
+    # Infinite where the target has a text at this place, or the number is too large for the grid.
+    return f"n:{floor(index)}" if isfinite(index) else "n:outside"
 
 
 def _digest(question: str, part: str, cells: list[str]) -> str:
@@ -219,21 +223,26 @@ def declare(known: Entry) -> None:
 
 def topics() -> dict[str, dict[str, Entry]]:
     """Return every question that is released or declared in this kernel, by topic and id."""
-    found = {topic: dict(questions) for topic, questions in _released().items()}
+    found = {topic: dict(questions) for topic, questions in _released(folder()).items()}
     for known in _declared.values():
         found.setdefault(topic_of(known.question), {})[known.question] = known
     return found
 
 
+def folder() -> Path:
+    """Return where the released keys are: `$CRMKIT_KEYS`, or inside the package."""
+    chosen = os.environ.get(VARIABLE, "")
+    return Path(chosen) if chosen else Path(__file__).with_name("keys")
+
+
 @cache
-def _released() -> dict[str, dict[str, Entry]]:
+def _released(folder: Path) -> dict[str, dict[str, Entry]]:
     found = {}
-    for path in sorted(files("crmkit.exercise").joinpath("keys").iterdir(), key=lambda path: path.name):
-        if path.name.endswith(".json"):
-            data = json.loads(path.read_text(encoding="utf-8"))
-            found[data["topic"]] = {
-                question: Entry.from_json(question, entry) for question, entry in data["questions"].items()
-            }
+    for path in sorted(folder.glob("*.json")):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        found[data["topic"]] = {
+            question: Entry.from_json(question, entry) for question, entry in data["questions"].items()
+        }
     return found
 
 
@@ -244,6 +253,8 @@ def entry(question: str) -> Entry:
     ------
     UnknownQuestion : no such id; the message gives the nearest ones.
     """
+    if not isinstance(question, str):
+        raise UnknownQuestion('no question so named; its id comes first, for instance check("pricing-q2", …)')
     found = topics().get(topic_of(question), {}).get(question)
     if found is not None:
         return found

@@ -21,7 +21,8 @@ def time_limit(seconds: float) -> Iterator[None]:
     """Raise `TimeExceeded` in the body once it has run for `seconds`.
 
     Uses an interval timer where there is one and the body runs in the main thread. Elsewhere (Windows, the
-    browser, other threads) it looks at the clock at each line of Python, which cannot end a call that sleeps.
+    browser, other threads) it looks at the clock at each line of Python, which ends neither a call that sleeps
+    nor a loop that swallows every exception.
     """
     timed = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
     with _alarm(seconds) if timed else _trace(seconds):
@@ -30,17 +31,44 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
-    def expire(*_: Any) -> None:
+    entered = set(_stack(sys._getframe()))
+
+    def expire(_: int, frame: FrameType | None) -> None:
+        # A bare `except:` in the body swallows this exception. Then the tracer raises another one at the next
+        # line, which is inside that `except`.
+        for running in _stack(frame):
+            if running in entered:
+                break
+            running.f_trace = _raise_at_line
+        sys.settrace(_trace_no_call)
         raise TimeExceeded
 
-    before = signal.signal(signal.SIGALRM, expire)
-    # Repeats, because a bare `except:` in the body may swallow the first one.
+    before, tracer = signal.signal(signal.SIGALRM, expire), sys.gettrace()
+    # Repeats, because what was swallowed once may be swallowed again.
     signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        sys.settrace(tracer)
+
+
+def _stack(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def _raise_at_line(frame: FrameType, event: str, argument: Any) -> Any:
+    if event == "line":
+        raise TimeExceeded
+    return _raise_at_line
+
+
+def _trace_no_call(*_: Any) -> None:
+    # Frames are traced only while some global tracer is set, even one that wants no new call traced.
+    return None
 
 
 @contextmanager

