@@ -37,7 +37,8 @@ def build(widget: Widget) -> Any:
     for box in inputs.values():
         box.observe(lambda _: on_change(), names="value")
     redraw()
-    return ipywidgets.VBox([*inputs.values(), picture])
+    heading = ipywidgets.HTML(f"<strong>{escape(widget.title)}</strong>")
+    return ipywidgets.VBox([heading, *inputs.values(), picture])
 
 
 def _input(control: Control, start: Any) -> Any:
@@ -64,7 +65,7 @@ def _figure_html(widget: Widget, values: dict[str, Any]) -> str:
     text = escape(caption, quote=True)
     return (
         f'<figure style="margin:0;max-width:40rem"><img alt="{text}" style="width:100%;background:#fff" '
-        f'src="data:image/png;base64,{data}"><figcaption aria-live="polite">{text}</figcaption></figure>'
+        f'src="data:image/png;base64,{data}"><figcaption aria-live="polite" style="line-height:1.4">{text}</figcaption></figure>'
     )
 
 
