@@ -93,8 +93,8 @@ SUBSCRIPTION_COST = 20.0
 
 
 @widget(
-    price=Slider("One price for both", 20, 80, 5, 50, "yuan"),
-    families_limit=Slider("Families pay at most", 30, 100, 10, 60, "yuan"),
+    price=Slider("One price for both", 20, 80, 5, 40, "yuan"),
+    families_limit=Slider("Families pay at most", 30, 100, 10, 80, "yuan"),
 )
 def two_segments(price: float, families_limit: float) -> tuple[Figure, str]:
     """What does one price for everybody cost the dairy?"""
@@ -333,8 +333,8 @@ WAR_MONTHS, MONTHLY_RATE = 12, 0.01
 
 @widget(
     monthly_loss=Slider("Loss a month in the price war", 0.1, 0.4, 0.1, 0.3, "million yuan", 1),
-    monthly_gain=Slider("Gain a month after the exit", 0.05, 0.35, 0.05, 0.2, "million yuan", 2),
-    gain_months=Slider("A new rival comes after", 6, 36, 6, 24, "months"),
+    monthly_gain=Slider("Gain a month after the exit", 0.05, 0.35, 0.05, 0.15, "million yuan", 2),
+    gain_months=Slider("A new rival comes after", 6, 36, 6, 18, "months"),
 )
 def predation(monthly_loss: float, monthly_gain: float, gain_months: float) -> tuple[Figure, str]:
     """Would a price war against a rival ever pay back?"""
