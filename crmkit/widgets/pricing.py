@@ -93,7 +93,7 @@ SUBSCRIPTION_COST = 20.0
 
 
 @widget(
-    price=Slider("One price for both", 20, 80, 5, 40, "yuan"),
+    price=Slider("One price for both", 20, 80, 5, 45, "yuan"),
     families_limit=Slider("Families pay at most", 30, 100, 10, 80, "yuan"),
 )
 def two_segments(price: float, families_limit: float) -> tuple[Figure, str]:
