@@ -1,0 +1,145 @@
+"""The Sphinx extension of the site: widgets, quick questions, and exercises to download.
+
+MyST-NB knows `InteractiveRenderer` by its entry point `myst_nb.mime_renderers`; `_config.yml` lists this
+module among the extensions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from docutils import nodes
+from sphinx import addnodes
+
+from crmkit import quick, widgets
+from crmkit.quick import MIME as QUICK_MIME
+from crmkit.site import widget_html as widget_html_module
+from crmkit.site.bake import folder_name
+from crmkit.site.quick_html import quick_html
+from crmkit.site.widget_html import widget_html
+from crmkit.widgets.widget import MIME as WIDGET_MIME
+
+if TYPE_CHECKING:
+    from myst_nb.core.render import MimeData, NbElementRenderer
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+    from sphinx.environment import BuildEnvironment
+
+EXERCISES = "exercises/"
+"""Documents in this folder offer their notebook for download."""
+
+Shown = tuple[str, str]
+"""MIME type and name of something interactive."""
+
+
+class InteractiveRenderer:
+    """Renders widgets and quick questions; what else a bundle holds is left to MyST-NB.
+
+    Only HTML prefers ours: for every other builder the bundle's picture or text remains first.
+    """
+
+    mime_priority_overrides: ClassVar[list[tuple[str, str, int | None]]] = [
+        ("html", WIDGET_MIME, 1),
+        ("html", QUICK_MIME, 1),
+    ]
+
+    @staticmethod
+    def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list[nodes.Element] | None:
+        """Return the interactive figure or questions, or None for another MIME type."""
+        if inline or data.mime_type not in (WIDGET_MIME, QUICK_MIME):
+            return None
+        env: BuildEnvironment = renderer.renderer.sphinx_env
+        ident = f"cell-{data.cell_index}-{data.output_index}"
+        if data.mime_type == WIDGET_MIME:
+            name = data.content["widget"]
+            to_root = "../" * env.docname.count("/")
+            html = widget_html(widgets.find(name), ident=ident, to_root=to_root)
+        else:
+            name = data.content["questions"]
+            html = quick_html(quick.find(name), ident=ident)
+        shown = _shown(env).setdefault(env.docname, {})
+        shown[data.mime_type, name] = _signature(data.mime_type, name)
+        return [nodes.raw("", html, format="html")]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect the extension."""
+    # Jupyter Book sets this value of sphinx_comments even where that extension is left out.
+    app.add_config_value("comments_config", {}, "env")
+    app.add_config_value("crmkit_assets", "", "html")
+    app.connect("config-inited", _note_assets)
+    app.connect("env-get-outdated", _changed_documents)
+    app.connect("env-purge-doc", _forget)
+    app.connect("env-merge-info", _merge)
+    # Before Sphinx collects the files to download, at 500.
+    app.connect("doctree-read", _offer_download, priority=400)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _note_assets(app: Sphinx, config: Config) -> None:
+    # Sphinx copies scripts and styles only when it writes a page, and writes pages when their sources or
+    # the configuration change. So the content of the assets is made part of the configuration.
+    folders = [Path(app.confdir, folder) for folder in config.html_static_path]
+    files = sorted(file for folder in folders for file in folder.rglob("*") if file.is_file())
+    config.crmkit_assets = _digest(*(hashlib.sha256(file.read_bytes()).hexdigest() for file in files))
+
+
+def _shown(env: BuildEnvironment) -> dict[str, dict[Shown, str]]:
+    # Kept on the environment, which Sphinx keeps from build to build.
+    found: dict[str, dict[Shown, str]] = vars(env).setdefault("crmkit_shown", {})
+    return found
+
+
+def _signature(mime: str, name: str) -> str:
+    if mime == WIDGET_MIME:
+        # Its HTML says nothing beyond these; to write it would mean to draw it.
+        widget = widgets.find(name)
+        markup = inspect.getsource(widget_html_module)
+        return _digest(folder_name(widget), widget.title, repr(widget.controls), markup)
+    return _digest(quick_html(quick.find(name), ident=""))
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _changed_documents(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> Iterable[str]:
+    # A notebook shows by name what the package defines, so it is out of date when the definition is.
+    for document, shown in _shown(env).items():
+        if document not in removed and any(_is_outdated(*key, was) for key, was in shown.items()):
+            yield document
+
+
+def _is_outdated(mime: str, name: str, was: str) -> bool:
+    try:
+        return _signature(mime, name) != was
+    except LookupError:  # gone: reading the document again reports where it was shown
+        return True
+
+
+def _forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    _shown(env).pop(docname, None)
+
+
+def _merge(app: Sphinx, env: BuildEnvironment, docnames: Iterable[str], other: BuildEnvironment) -> None:
+    _shown(env).update({name: shown for name, shown in _shown(other).items() if name in set(docnames)})
+
+
+def _offer_download(app: Sphinx, doctree: nodes.document) -> None:
+    docname = app.env.docname
+    if not docname.startswith(EXERCISES) or app.env.doc2path(docname, base=False)[-6:] != ".ipynb":
+        return
+    title = next(iter(doctree.findall(nodes.title)), None)
+    if title is None or title.parent is None:
+        return
+    file = docname.rpartition("/")[2] + ".ipynb"
+    link = addnodes.download_reference("", "", reftarget=file, refdoc=docname)
+    link += nodes.Text("Download this notebook")
+    paragraph = nodes.paragraph("", "", link, classes=["crmkit-download"])
+    title.parent.insert(title.parent.index(title) + 1, paragraph)

@@ -1,0 +1,70 @@
+"""Chromium as the tests and the screenshots use it: a fresh profile, and no way off this machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route
+
+EXECUTABLE = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+def launch(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(executable_path=EXECUTABLE, args=FLAGS)
+
+
+@dataclass
+class Visit:
+    """A page in a context of its own, with what went wrong while it was open."""
+
+    page: Page
+    off_origin: list[str] = field(default_factory=list)
+    console_errors: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+    @property
+    def context(self) -> BrowserContext:
+        return self.page.context
+
+    @property
+    def complaints(self) -> list[str]:
+        return [*self.off_origin, *self.console_errors, *self.failed]
+
+
+def visit(browser: Browser, address: str, origin: str, *, dark: bool = False, **options: Any) -> Visit:
+    """Open an address in a fresh context; every request that leaves the origin is aborted and noted."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(5000)
+    if dark:
+        context.add_init_script("localStorage.setItem('mode', 'dark')")
+    opened = Visit(context.new_page())
+
+    def stay_at_home(route: Route) -> None:
+        if route.request.url.startswith((origin, "data:", "blob:")):
+            route.continue_()
+        else:
+            opened.off_origin.append(f"asked for {route.request.url}")
+            route.abort()
+
+    context.route("**/*", stay_at_home)
+    page = opened.page
+    page.on("console", lambda said: said.type == "error" and opened.console_errors.append(said.text))
+    page.on("pageerror", lambda error: opened.console_errors.append(str(error)))
+    page.on(
+        "response",
+        lambda answer: answer.status >= 400 and opened.failed.append(f"{answer.status} for {answer.url}"),
+    )
+    page.goto(address)
+    return opened

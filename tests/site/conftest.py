@@ -1,0 +1,97 @@
+"""The real site, built once (widgets from the cache), served to one Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from browser import EXECUTABLE, Visit, launch, visit
+from pages import DOCUMENTS, ROOT, Open
+from playwright.sync_api import Browser, sync_playwright
+
+from crmkit.quick import MIME as QUICK_MIME
+from crmkit.site.build import Site, build
+from crmkit.site.contents import shown_in
+from crmkit.site.serve import Server, serve
+from crmkit.widgets.widget import MIME as WIDGET_MIME
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a test every page, every widget on a page, or every page with quick questions."""
+    if "page_name" in metafunc.fixturenames:
+        metafunc.parametrize("page_name", list(DOCUMENTS))
+    if "widget_place" in metafunc.fixturenames:
+        places = [
+            pytest.param((page, position), id=f"{page}-{shown['widget']}")
+            for page, path in DOCUMENTS.items()
+            for position, shown in enumerate(shown_in(path, WIDGET_MIME))
+        ]
+        metafunc.parametrize("widget_place", places)
+    if "quick_page" in metafunc.fixturenames:
+        pages = [page for page, path in DOCUMENTS.items() if any(shown_in(path, QUICK_MIME))]
+        metafunc.parametrize("quick_page", pages)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip loudly where there is no Chromium."""
+    if EXECUTABLE.exists():
+        return
+    reason = f"NOT TESTED IN A BROWSER: there is no {EXECUTABLE}; install it with `apt-get install chromium`"
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def site() -> Site:
+    return build(ROOT)
+
+
+@pytest.fixture(scope="session")
+def server(site: Site) -> Iterator[Server]:
+    with serve(site.folder, port=0) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: Server) -> Iterator[Open]:
+    """Return a function that opens a page of the site by name, in a context of its own."""
+    opened: list[Visit] = []
+
+    def open_(name: str, **options: Any) -> Visit:
+        opened.append(visit(browser, f"{server.address}{name}.html", server.address, **options))
+        return opened[-1]
+
+    yield open_
+    for each in opened:
+        each.context.close()
+
+
+@pytest.fixture(scope="session")
+def settled_page(browser: Browser, server: Server) -> Iterator[Open]:
+    """Return a function that gives a loaded page by name, the same one to all tests that ask alike.
+
+    Setting the formulas of a chapter takes longer than most tests. A test that takes a settled page leaves
+    it as usable as it found it; one that bends it opens its own.
+    """
+    settled: dict[tuple[str, str], Visit] = {}
+
+    def get(name: str, **options: Any) -> Visit:
+        key = name, repr(options)
+        if key not in settled:
+            settled[key] = visit(browser, f"{server.address}{name}.html", server.address, **options)
+            settled[key].page.wait_for_load_state("networkidle")
+        return settled[key]
+
+    yield get
+    for each in settled.values():
+        each.context.close()

@@ -1,0 +1,69 @@
+"""Building a small book of one page, with the real configuration."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from pages import ROOT
+
+from crmkit.site.build import BuildError, build
+
+SOURCES = ("_config.yml", "package.json", "package-lock.json", "references.bib")
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """Return the folder of a book with one page; it shares the project's MathJax, if that is there."""
+    for name in SOURCES:
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "assets", tmp_path / "assets")
+    if (ROOT / "node_modules").is_dir():
+        (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+    (tmp_path / "index.md").write_text("# Milk\n\nFresh, {cite:t}`nagle2018`.\n\n```{bibliography}\n```\n")
+    return tmp_path
+
+
+def test_a_warning_fails_the_build_and_is_told_and_does_not_pass_the_second_time(book: Path) -> None:
+    (book / "index.md").write_text("# Milk\n\nSee {ref}`nowhere`.\n")
+    for _ in range(2):
+        with pytest.raises(BuildError, match=r"index\.md:3: WARNING: undefined label: 'nowhere'"):
+            build(book)
+
+
+def test_every_step_of_a_build_is_told_with_its_seconds(book: Path) -> None:
+    told: list[str] = []
+    site = build(book, progress=told.append)
+    assert (site.pages, site.widgets) == (1, 0)
+    assert (site.folder / "index.html").is_file()
+    assert (site.folder / "_static/mathjax/tex-chtml.js").is_file()
+    steps = ["contents read", "MathJax", "MathJax 3.2.2 copied", "widgets found", "widgets baked", "pages"]
+    assert [line.partition(" (")[0] for line in told][:6] == steps
+    assert all(line.endswith(" s)") for line in told)
+
+
+def test_a_widget_that_is_gone_is_named_with_its_notebook(book: Path) -> None:
+    bundle = {"application/vnd.crmkit.widget+json": {"widget": "pricing.no_such_widget"}}
+    output = {"output_type": "execute_result", "data": bundle, "metadata": {}, "execution_count": 1}
+    cell = {"cell_type": "code", "source": "", "metadata": {}, "execution_count": 1, "outputs": [output]}
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (book / "index.md").unlink()
+    (book / "index.ipynb").write_text(json.dumps(notebook))
+    with pytest.raises(BuildError, match=r"index\.ipynb shows a widget that is gone: .*no_such_widget"):
+        build(book)
+
+
+def test_a_document_that_is_missing_is_named(book: Path) -> None:
+    (book / "index.md").unlink()
+    with pytest.raises(BuildError, match="'index'"):
+        build(book)
+
+
+def test_a_changed_script_reaches_the_site(book: Path) -> None:
+    site = build(book)
+    (book / "assets" / "quick.js").write_text('"use strict";\n')
+    assert build(book).folder == site.folder
+    assert (site.folder / "_static" / "quick.js").read_text() == '"use strict";\n'

@@ -1,0 +1,373 @@
+"""Every widget on the published pages, moved by mouse, keyboard and finger, without a kernel."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pytest
+from browser import PHONE, visit
+from pages import ROOT, Open, captions_of
+from playwright.sync_api import Browser, ElementHandle, Locator, Page, Route
+
+from crmkit.site.build import Site
+from crmkit.widgets import find
+
+pytestmark = pytest.mark.browser
+
+Place = tuple[str, int]
+
+# Notes, for each frame shown, the milliseconds from the input event that asked for it until it is painted.
+WATCH = """
+(figure) => {
+  if (figure.seen) return;
+  const controls = [...figure.querySelectorAll(".crmkit-control input, .crmkit-control select")];
+  const step = (c) => (c.tagName === "SELECT" ? c.selectedIndex : Number(c.value));
+  const size = (c) => (c.tagName === "SELECT" ? c.options.length : Number(c.max) + 1);
+  const asked = new Map();
+  const image = figure.querySelector("img"), caption = figure.querySelector("figcaption");
+  figure.seen = [];
+  figure.addEventListener("input", () => {
+    asked.set(String(controls.reduce((n, c) => n * size(c) + step(c), 0)), performance.now());
+  }, true);
+  new MutationObserver(() => {
+    const frame = figure.dataset.frame;
+    const note = { frame, source: image.src, alt: image.alt, caption: caption.textContent };
+    requestAnimationFrame(() => setTimeout(() => {
+      figure.seen.push({ ...note, complete: image.complete, ms: performance.now() - asked.get(frame) });
+    }));
+  }).observe(figure, { attributes: true, attributeFilter: ["data-frame"] });
+}
+"""
+
+
+def figure_at(page: Page, place: Place) -> Locator:
+    """Return the widget at a place, its controls at the start."""
+    figure = page.locator("figure.crmkit-widget").nth(place[1])
+    figure.scroll_into_view_if_needed()
+    reset = figure.get_by_role("button", name="Reset")
+    reset.click()
+    wait_until_shown(figure)
+    return figure
+
+
+def shown(figure: Locator) -> dict[str, Any]:
+    state: dict[str, Any] = figure.evaluate(
+        """(figure) => ({
+          frame: Number(figure.dataset.frame),
+          source: figure.querySelector("img").src,
+          alt: figure.querySelector("img").alt,
+          caption: figure.querySelector("figcaption").textContent,
+        })"""
+    )
+    return state
+
+
+def wanted_frame(figure: Locator) -> int:
+    """Return the number of the picture that belongs to where the controls stand."""
+    number: int = figure.evaluate(
+        """(figure) => [...figure.querySelectorAll(".crmkit-control :is(input, select)")].reduce((n, c) =>
+          c.tagName === "SELECT" ? n * c.options.length + c.selectedIndex
+                                 : n * (Number(c.max) + 1) + Number(c.value), 0)"""
+    )
+    return number
+
+
+def wait_until_shown(figure: Locator) -> dict[str, Any]:
+    """Wait until the figure shows the picture that its controls ask for, and return what it shows."""
+    figure.page.wait_for_function(
+        "([figure, frame]) => figure.dataset.frame === String(frame)",
+        arg=[_handle(figure), wanted_frame(figure)],
+    )
+    return shown(figure)
+
+
+def _handle(figure: Locator) -> ElementHandle:
+    handle = figure.element_handle()
+    assert handle is not None
+    return handle
+
+
+def assert_consistent(site: Site, figure: Locator, state: dict[str, Any]) -> None:
+    captions = captions_of(site, figure.get_attribute("data-frames") or "")
+    assert state["source"].endswith(f"/{state['frame']}.webp")
+    assert state["alt"] == state["caption"] == captions[state["frame"]]
+
+
+def drag(figure: Locator, slider: Locator, *, steps: int = 12, pace: int = 30) -> None:
+    """Drag a slider with the mouse from its left to its right end and back to the middle."""
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box is not None
+    mouse, y = slider.page.mouse, box["y"] + box["height"] / 2
+    left, right = box["x"] + 8, box["x"] + box["width"] - 8
+    mouse.move(left, y)
+    mouse.down()
+    for part in [*range(steps + 1), *range(steps, steps // 2, -1)]:
+        mouse.move(left + (right - left) * part / steps, y)
+        figure.page.wait_for_timeout(pace)
+    mouse.up()
+
+
+def test_a_widget_starts_with_the_picture_and_caption_of_its_definition(
+    settled_page: Open, site: Site, widget_place: Place
+) -> None:
+    figure = figure_at(settled_page(widget_place[0]).page, widget_place)
+    state = shown(figure)
+    assert_consistent(site, figure, state)
+    assert state["frame"] == wanted_frame(figure)
+    assert state["caption"] == find(figure.get_attribute("data-widget") or "").caption()
+
+
+def test_a_mouse_drag_shows_each_new_picture_within_a_tenth_of_a_second(
+    settled_page: Open, site: Site, widget_place: Place
+) -> None:
+    opened = settled_page(widget_place[0])
+    figure = figure_at(opened.page, widget_place)
+    figure.evaluate(WATCH)
+    for slider in figure.locator("input[type=range]").all():
+        before = len(figure.evaluate("(figure) => figure.seen"))
+        drag(figure, slider)
+        wait_until_shown(figure)
+        opened.page.wait_for_timeout(100)
+        seen = figure.evaluate("(figure) => figure.seen")[before:]
+        assert len({each["frame"] for each in seen}) >= 2, "the drag changed nothing"
+        assert all(each["complete"] for each in seen)
+        for each in seen:
+            assert_consistent(site, figure, each | {"frame": int(each["frame"])})
+        assert median(each["ms"] for each in seen) < 100
+    assert opened.complaints == []
+
+
+def test_the_keyboard_moves_every_control(settled_page: Open, site: Site, widget_place: Place) -> None:
+    page = settled_page(widget_place[0]).page
+    figure = figure_at(page, widget_place)
+    figure.evaluate(WATCH)
+    for control in figure.locator(".crmkit-control :is(input, select)").all():
+        before = shown(figure)
+        value = control.evaluate("(c) => c.getAttribute('aria-valuetext') ?? c.value")
+        control.focus()
+        at_end = control.evaluate("(c) => c.tagName === 'SELECT' ? !c.selectedIndex : c.value === c.max")
+        is_select = control.evaluate("(c) => c.tagName === 'SELECT'")
+        page.keyboard.press("ArrowDown" if is_select else "ArrowLeft" if at_end else "ArrowRight")
+        after = wait_until_shown(figure)
+        assert_consistent(site, figure, after)
+        assert after["source"] != before["source"]
+        assert after["caption"] != before["caption"]
+        assert control.evaluate("(c) => c.getAttribute('aria-valuetext') ?? c.value") != value
+    times = [each["ms"] for each in figure.evaluate("(figure) => figure.seen")]
+    assert median(times) < 100
+
+
+def test_a_finger_moves_a_slider(settled_page: Open, site: Site, widget_place: Place) -> None:
+    page = settled_page(widget_place[0], **PHONE).page
+    figure = figure_at(page, widget_place)
+    slider = figure.locator("input[type=range]").first
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box is not None
+    before = shown(figure)
+    touch = page.context.new_cdp_session(page)
+    x, y, width = box["x"], box["y"] + box["height"] / 2, box["width"]
+    share = slider.evaluate("(slider) => slider.value / slider.max")
+    path = [share, share * 0.9 + 0.05, 0.5 * share + 0.25, 0.95 if share < 0.5 else 0.05]
+    for kind, part in zip(["touchStart", "touchMove", "touchMove", "touchMove"], path, strict=True):
+        point = {"x": x + 8 + part * (width - 16), "y": y}
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+        page.wait_for_timeout(30)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    after = wait_until_shown(figure)
+    assert after["frame"] != before["frame"]
+    assert_consistent(site, figure, after)
+
+
+def test_controls_are_large_enough_for_a_finger(settled_page: Open, widget_place: Place) -> None:
+    figure = figure_at(settled_page(widget_place[0], **PHONE).page, widget_place)
+    for control in figure.locator("input, select, button").all():
+        box = control.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
+
+
+def test_controls_have_names_and_values_in_words(settled_page: Open, widget_place: Place) -> None:
+    page = settled_page(widget_place[0]).page
+    figure = figure_at(page, widget_place)
+    widget = find(figure.get_attribute("data-widget") or "")
+    assert page.get_by_role("figure", name=widget.title, exact=True).count() >= 1
+    for key, control in widget.controls.items():
+        named = figure.get_by_label(control.label, exact=True)
+        assert named.count() == 1
+        if named.get_attribute("type") == "range":
+            assert named.get_attribute("aria-valuetext") == control.text(widget.start[key])
+    assert figure.get_by_role("button", name="Reset").count() == 1
+
+
+def test_reset_goes_back_to_the_start(settled_page: Open, widget_place: Place) -> None:
+    page = settled_page(widget_place[0]).page
+    figure = figure_at(page, widget_place)
+    before = shown(figure)
+    slider = figure.locator("input[type=range]").first
+    text = slider.get_attribute("aria-valuetext")
+    slider.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    wait_until_shown(figure)
+    figure.get_by_role("button", name="Reset").click()
+    assert wait_until_shown(figure) == before
+    assert slider.get_attribute("aria-valuetext") == text
+
+
+def test_a_caption_is_announced_once_the_control_rests(settled_page: Open, widget_place: Place) -> None:
+    page = settled_page(widget_place[0]).page
+    figure = figure_at(page, widget_place)
+    announced = figure.locator("[aria-live=polite]")
+    figure.locator("input[type=range]").first.focus()
+    page.keyboard.press("ArrowRight")
+    wait_until_shown(figure)
+    announced.evaluate("(p) => { p.textContent = ''; }")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowRight")
+    state = wait_until_shown(figure)
+    assert announced.text_content() == ""
+    page.wait_for_function("(p) => p.textContent !== ''", arg=announced.element_handle())
+    assert announced.text_content() == state["caption"]
+
+
+def test_without_javascript_the_first_picture_and_caption_are_there(
+    settled_page: Open, site: Site, widget_place: Place
+) -> None:
+    page = settled_page(widget_place[0], java_script_enabled=False).page
+    figure = page.locator("figure.crmkit-widget").nth(widget_place[1])
+    picture = figure.locator("img")
+    picture.scroll_into_view_if_needed()
+    assert figure.locator("figcaption").inner_text() == picture.get_attribute("alt")
+    assert page.request.get(picture.evaluate("(image) => image.src")).ok
+    assert not figure.locator(".crmkit-controls").is_visible()
+
+
+def test_paper_shows_a_picture_and_no_controls(settled_page: Open, widget_place: Place) -> None:
+    page = settled_page(widget_place[0]).page
+    figure = figure_at(page, widget_place)
+    page.emulate_media(media="print")
+    seen = figure.locator("img").is_visible(), figure.locator(".crmkit-controls").is_visible()
+    page.emulate_media(media="screen")
+    assert seen == (True, False)
+
+
+@pytest.fixture
+def first_widget(site: Site) -> tuple[str, str]:
+    """Return the page with the site's first widget, and the name of its folder of pictures."""
+    for page in sorted(site.folder.rglob("*.html")):
+        found = re.search(r'data-frames="(?:\.\./)*([^"]+)"', page.read_text(encoding="utf-8"))
+        if found:
+            return page.relative_to(site.folder).with_suffix("").as_posix(), found[1]
+    pytest.skip("the site shows no widget")
+
+
+def test_a_picture_that_arrives_late_does_not_replace_a_newer_one(
+    open_page: Open, site: Site, first_widget: tuple[str, str]
+) -> None:
+    page = open_page(first_widget[0]).page
+    figure = figure_at(page, (first_widget[0], 0))
+    slider = figure.locator("input[type=range]").first
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held or not route.request.url.endswith(f"/{late}.webp"):
+            route.continue_()
+        else:
+            held.append(route)
+
+    # Straight to a far step, whose picture has not been loaded in advance, and on before it arrives.
+    slider.evaluate("(s) => { s.value = s.max; }")
+    late = wanted_frame(figure)
+    page.route("**/*.webp", hold_the_first)
+    slider.dispatch_event("input")
+    slider.evaluate("(s) => { s.value = 0; }")
+    slider.dispatch_event("input")
+    state = wait_until_shown(figure)
+    assert len(held) == 1
+    held[0].continue_()
+    page.wait_for_timeout(300)
+    assert shown(figure) == state
+    assert_consistent(site, figure, state)
+
+
+def test_a_steady_drag_keeps_up_over_a_slow_network(open_page: Open, first_widget: tuple[str, str]) -> None:
+    page = open_page(first_widget[0]).page
+    figure = figure_at(page, (first_widget[0], 0))
+    figure.evaluate(WATCH)
+    slow = {"offline": False, "latency": 150, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+    slider = figure.locator("input[type=range]").first
+    slider.focus()
+    for _ in range(4):
+        page.wait_for_timeout(200)
+        page.keyboard.press("ArrowRight")
+    wait_until_shown(figure)
+    page.wait_for_timeout(100)
+    seen = figure.evaluate("(figure) => figure.seen")
+    assert len(seen) == 4
+    assert median(each["ms"] for each in seen) < 100
+
+
+def test_a_picture_that_cannot_be_loaded_leaves_the_caption_of_the_one_shown(
+    open_page: Open, site: Site, first_widget: tuple[str, str]
+) -> None:
+    page = open_page(first_widget[0]).page
+    figure = figure_at(page, (first_widget[0], 0))
+    before = shown(figure)
+    page.route("**/*.webp", lambda route: route.abort())
+    slider = figure.locator("input[type=range]").first
+    slider.evaluate("(s) => { s.value = s.max; }")
+    slider.dispatch_event("input")
+    message = figure.locator(".crmkit-failed")
+    message.wait_for()
+    assert "could not be loaded" in (message.text_content() or "")
+    assert shown(figure) == before
+
+
+def test_a_widget_works_from_a_disk(browser: Browser, site: Site, first_widget: tuple[str, str]) -> None:
+    address = (site.folder / f"{first_widget[0]}.html").as_uri()
+    opened = visit(browser, address, "file://")
+    figure = figure_at(opened.page, (first_widget[0], 0))
+    before = shown(figure)
+    figure.locator("input[type=range]").first.focus()
+    opened.page.keyboard.press("ArrowRight")
+    after = wait_until_shown(figure)
+    assert after["source"] != before["source"]
+    assert_consistent(site, figure, after)
+    opened.context.close()
+
+
+def test_a_widget_works_under_a_strict_content_security_policy(
+    browser: Browser, site: Site, first_widget: tuple[str, str], tmp_path: Path
+) -> None:
+    source = (site.folder / f"{first_widget[0]}.html").read_text(encoding="utf-8")
+    figure_html = re.search(r'<figure class="crmkit-widget".*?</figure>', source, re.DOTALL)
+    assert figure_html is not None
+    folder = first_widget[1].rstrip("/")
+    page_html = (
+        '<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
+        "content=\"default-src 'self'; img-src 'self' data:\"><link rel=stylesheet href=course.css>"
+        f"<script src=widgets.js defer></script>{figure_html[0]}"
+    ).replace("../_widgets/", "_widgets/")
+    (tmp_path / "index.html").write_text(page_html, encoding="utf-8")
+    for asset in (ROOT / "assets").iterdir():
+        (tmp_path / asset.name).write_bytes(asset.read_bytes())
+    (tmp_path / "_widgets").mkdir()
+    (tmp_path / folder).symlink_to(site.folder / folder)
+
+    from crmkit.site.serve import serve
+
+    with serve(tmp_path, port=0) as server:
+        opened = visit(browser, f"{server.address}index.html", server.address)
+        figure = figure_at(opened.page, ("", 0))
+        before = shown(figure)
+        figure.locator("input[type=range]").first.focus()
+        opened.page.keyboard.press("ArrowRight")
+        assert wait_until_shown(figure)["source"] != before["source"]
+        assert [text for text in opened.complaints if "favicon" not in text and "404" not in text] == []
+        opened.context.close()
