@@ -28,7 +28,7 @@ def one_line_errors() -> Iterator[None]:
     try:
         yield
     except (NotebookError, LookupError, OSError, RuntimeError) as error:
-        raise Problem(str(error)) from error
+        raise Problem(" ".join(str(error).split())) from error
 
 
 def course_root() -> Path:
@@ -82,7 +82,10 @@ def execute(paths: tuple[Path, ...], check: bool) -> None:
     from crmkit import notebook
 
     stale = []
-    for path in paths or sorted((course_root() / "chapters").glob("*.ipynb")):
+    chosen = paths or sorted((course_root() / "chapters").glob("*.ipynb"))
+    if not chosen:
+        raise Problem(f"there are no notebooks in {course_root() / 'chapters'}")
+    for path in chosen:
         with one_line_errors():
             before = notebook.read(path)
             with click.progressbar(length=len(before.cells), label=f"{path.name:24}") as bar:

@@ -24,6 +24,8 @@ from crmkit.exercise.limit import TimeExceeded, time_limit
 Leaf = float | str
 Parts = dict[str, list[Leaf]]
 SECONDS_PER_CALL = 2.0
+# A tolerance relative to the answer below which sums of floats are too coarse.
+FINEST = 1e-9
 # What a body of a docstring and `...` compiles to.
 STUB_OPERATIONS = {"NOP", "RESUME", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
 TYPE_NAMES = {"NAType": "a missing value", "NoneType": "None", "ndarray": "an array"}
@@ -178,6 +180,8 @@ def _describe_number(answer: Any, tolerance: float | Mapping[str, float] | None)
         return Form("integer")
     if not 0 < tolerance < math.inf:
         raise ValueError(f"a tolerance must be positive and finite, not {tolerance!r}")
+    if math.isfinite(answer) and tolerance < FINEST * abs(answer):
+        raise ValueError(f"the tolerance {tolerance!r} is too fine for a number as large as {answer!r}")
     return Form("number", tolerance=float(tolerance))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from crmkit.exercise import record
@@ -54,20 +55,20 @@ def _judged(question: str, value: Any) -> Verdict:
         shown = question if isinstance(question, str) else "?"
         return Verdict(Outcome.UNKNOWN, shown, 0, (f"There is {error}",))
     try:
-        return judge(known, value, stage=_stage(known))
+        return judge(known, value, stage=lambda: _stage(known))
     except (Exception, SystemExit) as error:  # a student's object may do anything when it is looked at
         said = f"Looking at the value raised {error_text(error)}."
         return Verdict(Outcome.MALFORMED, question, known.points, (said, f"Expected {known.form}."))
 
 
-def judge(known: Entry, value: Any, *, stage: int = 0) -> Verdict:
+def judge(known: Entry, value: Any, *, stage: Callable[[], int] = lambda: 0) -> Verdict:
     """Return the verdict on a value.
 
     Parameters
     ----------
     known : the key's entry of the question.
     value : the answer.
-    stage : position of the hint to give when the answer is wrong in no known way.
+    stage : gives the position of the hint to show; asked only if the answer is wrong in no known way.
     """
 
     def verdict(outcome: Outcome, *lines: str) -> Verdict:
@@ -96,7 +97,7 @@ def judge(known: Entry, value: Any, *, stage: int = 0) -> Verdict:
         if in_order and all(known.unordered.hits(known.question, in_order, widths).values()):
             noun = "rows" if known.form.kind == "table" else "values"
             return verdict(Outcome.MALFORMED, f"The {noun} are right but in another order than asked for.")
-    return verdict(Outcome.INCORRECT, *_what_differs(known, value, hits), *_hint_line(known, stage))
+    return verdict(Outcome.INCORRECT, *_what_differs(known, value, hits), *_hint_line(known, stage()))
 
 
 def _what_differs(known: Entry, value: Any, hits: dict[str, bool]) -> tuple[str, ...]:

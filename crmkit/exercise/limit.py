@@ -21,8 +21,8 @@ def time_limit(seconds: float) -> Iterator[None]:
     """Raise `TimeExceeded` in the body once it has run for `seconds`.
 
     Uses an interval timer where there is one and the body runs in the main thread. Elsewhere (Windows, the
-    browser, other threads) it looks at the clock at each line of Python, which ends neither a call that sleeps
-    nor a loop that swallows every exception.
+    browser, other threads) it looks at the clock at each line of Python; that ends neither a call that
+    sleeps nor a loop that swallows every exception.
     """
     timed = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
     with _alarm(seconds) if timed else _trace(seconds):

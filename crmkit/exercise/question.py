@@ -171,8 +171,9 @@ def _telling(value: Any, form: Form) -> Iterator[str]:
 
 
 def _numerals(number: float) -> Iterator[str]:
-    # Two digits or fewer stand in any text by chance and give nothing away.
-    for text in (repr(abs(number)), f"{abs(number):.4f}", f"{abs(number):.3f}", f"{abs(number):.2f}"):
-        text = text.removesuffix(".0")
+    # As Python, pandas (6 decimals), NumPy (8) and a careful writer show it. Two digits or fewer stand in any
+    # text by chance and give nothing away.
+    rounded = [f"{abs(number):.{decimals}f}" for decimals in (2, 3, 4, 6, 8)]
+    for text in (repr(abs(number)).removesuffix(".0"), *rounded):
         if len(text.replace(".", "").strip("0")) > 2:
             yield text

@@ -85,7 +85,9 @@ def derive(solution: NotebookNode) -> Release:
     """
     solution = copy.deepcopy(solution)
     questions = _declared(solution)
-    found = [match for cell in solution.cells if cell.cell_type == "code" and (match := CHECK.match(cell.source))]
+    found = [
+        match for cell in solution.cells if cell.cell_type == "code" and (match := CHECK.match(cell.source))
+    ]
     checks = {match["question"]: match["name"] for match in found}
     checked = Counter(match["question"] for match in found)
     odd = sorted(name for name in {*checked, *questions} if checked[name] != 1 or name not in questions)
@@ -199,10 +201,12 @@ def stub(region: str, name: str, form: Form) -> str:
     """
     for node in ast.parse(region).body:
         if isinstance(node, ast.FunctionDef) and node.name == name:
-            has_docstring = ast.get_docstring(node) is not None
-            last = node.body[0].end_lineno if has_docstring else node.body[0].lineno - 1
-            kept = "\n".join(region.splitlines()[node.lineno - 1 : last])
-            return f"{kept}\n    ..."
+            lines, first = region.splitlines(), node.body[0]
+            signature = lines[node.lineno - 1 : first.lineno - 1]
+            docstring = lines[first.lineno - 1 : first.end_lineno] if ast.get_docstring(node) else []
+            # A comment before the body is the solution's.
+            kept = [line for line in signature if not line.lstrip().startswith("#")] + docstring
+            return "\n".join([*kept, "    ..."])
     if form.kind == "dict":
         keys = "".join(f"    {json.dumps(key, ensure_ascii=False)}: ...,\n" for key in form.names)
         return f"{name} = {{\n{keys}}}"

@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from crmkit import notebook
 from crmkit.exercise.key import VARIABLE as KEYS
-from crmkit.exercise.release import BEGIN, CHECK, Release, answer_alone, key_path, release
+from crmkit.exercise.release import BEGIN, CHECK, END, Release, answer_alone, key_path, release
 from crmkit.exercise.verdict import MIME as VERDICT
 from crmkit.exercise.verdict import Outcome
 
@@ -39,13 +39,13 @@ def validate(root: Path, stem: str, on_step: Callable[[str], Any] = lambda step:
     NotebookError : the solution cannot be run or released.
     """
     on_step("run the solution")
-    fresh = release(root / "solutions" / f"{stem}.ipynb")
+    source = root / "solutions" / f"{stem}.ipynb"
+    fresh = release(source)
     found = list(stale(root, stem, fresh))
     with TemporaryDirectory() as keys:
         Path(keys, f"{fresh.key['topic']}.json").write_text(fresh.key_text, encoding="utf-8")
 
         def run(exercise: NotebookNode) -> NotebookNode:
-            source = root / "solutions" / f"{stem}.ipynb"
             return notebook.execute(exercise, source, stop_at_error=False, environment={KEYS: keys})
 
         on_step("run the blank exercise")
@@ -125,13 +125,20 @@ def _in_json(text: str) -> str:
 
 
 def _solution_lines(solution: NotebookNode, exercise: NotebookNode) -> Iterator[str]:
-    given = {line.strip() for cell in exercise.cells for line in cell.source.splitlines()}
+    # What the stub keeps, such as a signature, is given away by right, and an import tells nothing.
+    kept = {cell.id: {*map(str.strip, cell.source.splitlines())} for cell in exercise.cells}
     for cell in solution.cells:
-        if cell.cell_type == "code" and BEGIN in cell.source:
-            # What the declaration holds is looked for by its values; its hints are meant to be read.
-            for line in map(str.strip, answer_alone(cell.source).splitlines()):
-                if len(line) >= TELLING_LINE and line not in given:
-                    yield line
+        if BEGIN not in cell.source:
+            continue
+        # What the declaration holds is looked for by its values; its hints are meant to be read.
+        text = answer_alone(cell.source) if cell.cell_type == "code" else cell.source
+        for line in map(str.strip, text.splitlines()):
+            if (
+                len(line) >= TELLING_LINE
+                and line not in (BEGIN, END, *kept.get(cell.id, ()))
+                and not line.startswith(("import ", "from "))
+            ):
+                yield line
 
 
 def solved(fresh: Release) -> NotebookNode:
