@@ -126,10 +126,10 @@ def hint(question: str = "") -> Note:
     ----------
     question : the question's id; the last one checked if left out.
     """
-    if question == "":
+    if isinstance(question, str) and not question:
         question = _last_checked
-    if question == "":
-        return Note('Name the question: hint("pricing-q1"), for instance.')
+        if not question:
+            return Note('Name the question: hint("pricing-q1"), for instance.')
     try:
         known = entry(question)
     except UnknownQuestion as error:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import matplotlib
@@ -39,7 +40,7 @@ def widget_digest(widget: Widget, settings: str = "") -> str:
     for key, control in widget.controls.items():
         digest.update(f"{key}={control.values!r}\0".encode())
     for name in sorted(modules):
-        digest.update(name.encode() + b"\0" + _meaning(modules[name]) + b"\0")
+        digest.update(name.encode() + b"\0" + _read(name, modules[name]).meaning + b"\0")
     if any(name == "crmkit.data" or name.startswith("crmkit.data.") for name in modules):
         digest.update(_shipped_tables())
     return digest.hexdigest()[:12]
@@ -66,7 +67,7 @@ def imported_modules(name: str) -> dict[str, Path]:
     waiting = [name]
     while waiting:
         module = waiting.pop()
-        for target in _imports(module, found[module]):
+        for target in _read(module, found[module]).imports:
             if target in found or target in NOT_DRAWING or target.partition(".")[0] != "crmkit":
                 continue
             source = _source(target)
@@ -76,10 +77,31 @@ def imported_modules(name: str) -> dict[str, Path]:
     return found
 
 
-def _imports(module: str, source: Path) -> set[str]:
-    package = module if source.name == "__init__.py" else module.rpartition(".")[0]
+@dataclass(frozen=True)
+class _Code:
+    """What a source file does: its syntax tree without comments, layout and docstrings; and its imports."""
+
+    meaning: bytes
+    imports: frozenset[str]
+
+
+def _read(module: str, source: Path) -> _Code:
+    return _parsed(module, source, source.stat().st_mtime_ns)
+
+
+@cache  # every widget of a chapter asks for the same files
+def _parsed(module: str, source: Path, changed: int) -> _Code:
+    tree = ast.parse(source.read_bytes())
+    imports = _imports(tree, package=module if source.name == "__init__.py" else module.rpartition(".")[0])
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+            del node.body[0]
+    return _Code(ast.dump(tree).encode(), frozenset(imports))
+
+
+def _imports(tree: ast.Module, *, package: str) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(source.read_bytes())):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -92,18 +114,6 @@ def _imports(module: str, source: Path) -> set[str]:
     return names
 
 
-def _meaning(source: Path) -> bytes:
-    """Return what a source file does: its syntax tree, without comments, layout and docstrings."""
-    tree = ast.parse(source.read_bytes())
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-            and ast.get_docstring(node) is not None
-        ):
-            del node.body[0]
-    return ast.dump(tree).encode()
-
-
 def _source(name: str) -> Path | None:
     try:
         spec = importlib.util.find_spec(name)
@@ -114,7 +124,7 @@ def _source(name: str) -> Path | None:
     return Path(spec.origin)
 
 
-@lru_cache(maxsize=1)
+@cache
 def _shipped_tables() -> bytes:
     package = Path(crmkit.__file__).parent
     installed, checkout = package / "datasets", package.parent / "datasets"

@@ -34,7 +34,7 @@ def test_a_warning_fails_the_build_and_is_told_and_does_not_pass_the_second_time
             build(book)
 
 
-def test_every_step_of_a_build_is_told_with_its_seconds(book: Path) -> None:
+def test_a_build_tells_its_steps_and_takes_a_changed_script_along(book: Path) -> None:
     told: list[str] = []
     site = build(book, progress=told.append)
     assert (site.pages, site.widgets) == (1, 0)
@@ -43,6 +43,10 @@ def test_every_step_of_a_build_is_told_with_its_seconds(book: Path) -> None:
     steps = ["contents read", "MathJax", "MathJax 3.2.2 copied", "widgets found", "widgets baked", "pages"]
     assert [line.partition(" (")[0] for line in told][:6] == steps
     assert all(line.endswith(" s)") for line in told)
+
+    (book / "assets" / "quick.js").write_text('"use strict";\n')
+    assert build(book).folder == site.folder
+    assert (site.folder / "_static" / "quick.js").read_text() == '"use strict";\n'
 
 
 def test_a_widget_that_is_gone_is_named_with_its_notebook(book: Path) -> None:
@@ -60,10 +64,3 @@ def test_a_document_that_is_missing_is_named(book: Path) -> None:
     (book / "index.md").unlink()
     with pytest.raises(BuildError, match="'index'"):
         build(book)
-
-
-def test_a_changed_script_reaches_the_site(book: Path) -> None:
-    site = build(book)
-    (book / "assets" / "quick.js").write_text('"use strict";\n')
-    assert build(book).folder == site.folder
-    assert (site.folder / "_static" / "quick.js").read_text() == '"use strict";\n'

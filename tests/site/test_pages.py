@@ -57,7 +57,8 @@ CONTRAST = """
     }
     return "rgb(255, 255, 255)";
   };
-  const texts = ".bd-article :is(p, li, dt, figcaption, label, output, legend, button, option, code > span, pre > span)";
+  const words = "p, li, dt, figcaption, label, output, legend, button, option, code > span, pre > span";
+  const texts = `.bd-article :is(${words})`;
   return [...document.querySelectorAll(texts)]
     .filter((element) => element.checkVisibility() && element.textContent.trim())
     .map((element) => {
@@ -72,9 +73,21 @@ CONTRAST = """
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_text_stands_out_from_its_background(settled_page: Open, page_name: str, theme: str) -> None:
-    page = settled_page(page_name, dark=theme == "dark").page
-    assert page.evaluate("document.documentElement.dataset.theme") == theme
-    assert page.evaluate(CONTRAST) == []
+    page = settled_page(page_name).page
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+    faint = page.evaluate(CONTRAST)
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
+    assert faint == []
+
+
+def test_a_reader_who_prefers_dark_gets_dark_pages_and_pictures(open_page: Open, page_name: str) -> None:
+    page = open_page(page_name, color_scheme="dark").page
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    filters = page.locator("div.cell_output img").evaluate_all(
+        "(all) => all.map((image) => getComputedStyle(image).filter)"
+    )
+    assert all(each.startswith("invert(") for each in filters)
 
 
 CHAPTERS = [name for name in DOCUMENTS if name.startswith("chapters/")]

@@ -96,7 +96,7 @@ def assert_consistent(site: Site, figure: Locator, state: dict[str, Any]) -> Non
     assert state["alt"] == state["caption"] == captions[state["frame"]]
 
 
-def drag(figure: Locator, slider: Locator, *, steps: int = 12, pace: int = 30) -> None:
+def drag(figure: Locator, slider: Locator, *, steps: int = 8, pace: int = 30) -> None:
     """Drag a slider with the mouse from its left to its right end and back to the middle."""
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()

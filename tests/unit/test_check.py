@@ -258,7 +258,8 @@ def test_without_an_id_the_hint_is_to_the_question_checked_last():
 @pytest.mark.usefixtures("student", "questions")
 def test_a_hint_to_no_question_says_so():
     assert "did you mean 'demo-q1'?" in repr(hint("demo-qq1"))
-    assert "its id comes first" in repr(hint(0.33))
+    for value in (0.33, None, pd.DataFrame({"tier": ["VIP"]})):
+        assert "its id comes first" in repr(hint(value))
     assert "<strong>No hint</strong>" in hint("demo-qq1")._repr_html_()
 
 
