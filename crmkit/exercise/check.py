@@ -83,7 +83,7 @@ def judge(known: Entry, value: Any, *, stage: Callable[[], int] = lambda: 0) -> 
     except CallFailed as problem:
         return verdict(Outcome.FAILED, f"{problem}.")
     except Mismatch as problem:
-        return verdict(Outcome.MALFORMED, f"{problem}.")
+        return verdict(Outcome.MALFORMED, _sentence(str(problem)))
     widths = steps(found, known.form)
     hits = known.answer.hits(known.question, found, widths)
     if all(hits.values()):
@@ -98,6 +98,12 @@ def judge(known: Entry, value: Any, *, stage: Callable[[], int] = lambda: 0) -> 
             noun = "rows" if known.form.kind == "table" else "values"
             return verdict(Outcome.MALFORMED, f"The {noun} are right but in another order than asked for.")
     return verdict(Outcome.INCORRECT, *_what_differs(known, value, hits), *_hint_line(known, stage()))
+
+
+def _sentence(said: str) -> str:
+    # A name that the student wrote, in a call, keeps its case.
+    starts_with_call = "(" in said.partition(" ")[0]
+    return f"{said if starts_with_call else said[0].upper() + said[1:]}."
 
 
 def _what_differs(known: Entry, value: Any, hits: dict[str, bool]) -> tuple[str, ...]:

@@ -65,10 +65,8 @@ class Verdict:
         return "\n".join([head, *(f"  {line}" for line in self.lines)])
 
     def _repr_html_(self) -> str:
-        head = (
-            f'<strong style="color:{self.outcome.colour}">{self.outcome.icon} {self.outcome.word}</strong>'
-            f" · {escape(self.question)} · {self._score}"
-        )
+        word = f"<strong>{self.outcome.icon} {self.outcome.word}</strong>"
+        head = f"{word} · {escape(self.question)} · {self._score}"
         return boxed(self.outcome.colour, head, self.lines)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
@@ -97,6 +95,6 @@ def boxed(colour: str, head: str, lines: tuple[str, ...]) -> str:
     """Return a box with a coloured edge; it takes text and background from the page, light or dark."""
     text = "".join(f'<div style="margin-top:.25em">{escape(line)}</div>' for line in lines)
     return (
-        f'<div role="status" style="border-left:.3em solid {colour};padding:.4em .8em;margin:.2em 0">'
+        f'<div role="status" style="border-left:.4em solid {colour};padding:.4em .8em;margin:.2em 0">'
         f"{head}{text}</div>"
     )

@@ -63,10 +63,9 @@ def _figure_html(widget: Widget, values: dict[str, Any]) -> str:
     figure, caption = widget.draw(**values)
     data = base64.b64encode(encode_png(figure)).decode("ascii")
     text = escape(caption, quote=True)
-    return (
-        f'<figure style="margin:0;max-width:40rem"><img alt="{text}" style="width:100%;background:#fff" '
-        f'src="data:image/png;base64,{data}"><figcaption aria-live="polite" style="line-height:1.4">{text}</figcaption></figure>'
-    )
+    image = f'<img alt="{text}" style="width:100%;background:#fff" src="data:image/png;base64,{data}">'
+    words = f'<figcaption aria-live="polite" style="line-height:1.4">{text}</figcaption>'
+    return f'<figure style="margin:0;max-width:40rem">{image}{words}</figure>'
 
 
 def _debounced(act: Callable[[], None]) -> Callable[[], None]:

@@ -57,7 +57,7 @@ CONTRAST = """
     }
     return "rgb(255, 255, 255)";
   };
-  const words = "p, li, dt, figcaption, label, output, legend, button, option, code > span, pre > span";
+  const words = "p, li, dt, figcaption, label, output, legend, option, .crmkit-reset, code > span, pre > span";
   const texts = `.bd-article :is(${words})`;
   return [...document.querySelectorAll(texts)]
     .filter((element) => element.checkVisibility() && element.textContent.trim())
@@ -81,16 +81,17 @@ def test_text_stands_out_from_its_background(settled_page: Open, page_name: str,
     assert faint == []
 
 
-def test_a_reader_who_prefers_dark_gets_dark_pages_and_pictures(open_page: Open, page_name: str) -> None:
-    page = open_page(page_name, color_scheme="dark").page
+CHAPTERS = [name for name in DOCUMENTS if name.startswith("chapters/")]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_reader_who_prefers_dark_gets_dark_pages_and_pictures(open_page: Open, chapter: str) -> None:
+    page = open_page(chapter, color_scheme="dark").page
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     filters = page.locator("div.cell_output img").evaluate_all(
         "(all) => all.map((image) => getComputedStyle(image).filter)"
     )
     assert all(each.startswith("invert(") for each in filters)
-
-
-CHAPTERS = [name for name in DOCUMENTS if name.startswith("chapters/")]
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
