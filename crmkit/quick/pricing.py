@@ -90,7 +90,7 @@ def _arc_elasticity() -> QuickQuestion:
 
 
 def _break_even_of_a_cut() -> QuickQuestion:
-    cut, margin = 0.10, 0.40
+    cut, margin = 0.10, 0.30
     needed = break_even_sales_change(-cut, margin)
     same_revenue = break_even_sales_change(-cut, 1.0)  # as if nothing had a cost
     return QuickQuestion(
@@ -147,8 +147,8 @@ OBJECTIVE = QuickQuestion(
         Option(
             "Predatory pricing",
             True,
-            "It names an aim, driving a rival out, and not a way to find the price. It is also the one of "
-            "the six that competition law restricts.",
+            "It names an aim, driving a rival out, and not a way to find the price. Competition law restricts "
+            "it for that aim.",
         ),
     ),
 )

@@ -57,7 +57,7 @@ CONTRAST = """
     }
     return "rgb(255, 255, 255)";
   };
-  const words = "p, li, dt, figcaption, label, output, legend, option, .crmkit-reset, code > span, pre > span";
+  const words = "p, li, dt, figcaption, label, output, legend, option, .crmkit-reset, :is(code, pre) > span";
   const texts = `.bd-article :is(${words})`;
   return [...document.querySelectorAll(texts)]
     .filter((element) => element.checkVisibility() && element.textContent.trim())

@@ -67,7 +67,7 @@ OUTCOMES = [
     ("demo-q1", ..., Outcome.NOT_ATTEMPTED, "Replace the ... by your answer, a number, and run both cells."),
     ("demo-q1", None, Outcome.NOT_ATTEMPTED, "○ Not attempted · demo-q1 · 0 of 2 points"),
     ("demo-q1", "33 %", Outcome.MALFORMED, "Expected a number, got the string '33 %'; leave out"),
-    ("demo-q1", math.nan, Outcome.MALFORMED, "△ Wrong type or shape · demo-q1 · 0 of 2 points\n  the val"),
+    ("demo-q1", math.nan, Outcome.MALFORMED, "△ Wrong type or shape · demo-q1 · 0 of 2 points\n  The val"),
     ("demo-q2", {"low": ..., "high": ...}, Outcome.NOT_ATTEMPTED, "a dict with the keys low, high"),
     ("demo-q2", {"low": 1.0, "high": 3.0}, Outcome.INCORRECT, "Right: low. Look again at the value of high."),
     ("demo-q2", {"low": 0.5, "high": 3.0}, Outcome.INCORRECT, "0 of 2 points\n  Hint 1 of 2"),

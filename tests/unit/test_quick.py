@@ -82,4 +82,4 @@ class TestChapter:
 
 def test_pricing_answers_are_what_a_textbook_says() -> None:
     right = [question.answer.text for question in find("pricing").questions]
-    assert right == ["20%", "−1.00", "33.3%", "Predatory pricing", "Only if total output rises"]
+    assert right == ["20%", "−1.00", "50%", "Predatory pricing", "Only if total output rises"]
