@@ -164,6 +164,14 @@ def validate(stems: tuple[str, ...]) -> None:
         raise Problem(f"{len(faults)} faults; the exercises are not ready")
 
 
+def _tell(step: str) -> None:
+    """Print a step; in a terminal, a count takes the place of the count before it."""
+    if not sys.stdout.isatty():
+        click.echo(f"  {step}")
+        return
+    click.echo(f"\r  {step}\033[K", nl=not step[:1].isdigit())
+
+
 @main.command()
 @click.option("--serve", is_flag=True, help="Then serve it on this machine until Ctrl-C.")
 @click.option("--port", default=8000, show_default=True, help="The port to serve on; if taken, another one.")
@@ -177,7 +185,7 @@ def site(serve: bool, port: int) -> None:
     from crmkit.site.serve import serve as start
 
     with one_line_errors():
-        built = build(course_root(), progress=lambda step: click.echo(f"  {step}"))
+        built = build(course_root(), progress=_tell)
     click.echo(f"{built.pages} pages and {built.widgets} widgets in {built.seconds:.0f} s: {built.folder}")
     if not serve:
         return
