@@ -147,8 +147,8 @@ OBJECTIVE = QuickQuestion(
         Option(
             "Predatory pricing",
             True,
-            "It names an aim, driving a rival out, and not a way to find the price. Competition law restricts "
-            "it for that aim.",
+            "It names an aim, driving a rival out, and not a way to find the price. Competition law "
+            "restricts it for that aim.",
         ),
     ),
 )

@@ -19,6 +19,9 @@ from crmkit.site.widget_html import FRAMES
 
 T = TypeVar("T")
 
+COMPLAINTS = ("WARNING", "ERROR", "threw an exception")
+"""What a line of Jupyter Book's log holds if it says what is wrong."""
+
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -88,7 +91,7 @@ def _jupyter_book(root: Path) -> None:
     # Sphinx warns only of what it reads: were the warned-of pages kept, the next build would pass.
     shutil.rmtree(root / "_build" / ".doctrees", ignore_errors=True)
     lines = _COLOUR.sub("", log.read_text(encoding="utf-8")).splitlines()
-    complaints = [line for line in lines if "WARNING" in line or "ERROR" in line] or lines[-20:]
+    complaints = [line for line in lines if any(word in line for word in COMPLAINTS)] or lines[-20:]
     raise RuntimeError("\n".join(["Jupyter Book is not content:", *complaints, f"(the whole log: {log})"]))
 
 
