@@ -49,8 +49,8 @@ class PlantedTruths:
         Tier("ordinary", 30_000, -1.0, 0.044),
         Tier("small", 35_000, -1.6, 0.023),
     )
-    price_experiment: float = 0.15  # prices are log-uniform within ±15 % of the zone's level
-    season: float = 0.01  # demand is 1 % above its mean in January, 1 % below in July
+    price_experiment: float = 0.15  # prices are log-uniform within ±15% of the zone's level
+    season: float = 0.01  # demand is 1% above its mean in January, 1% below in July
 
     # Why a regression without zone effects misleads: a richer zone pays a slightly higher price and buys
     # far more. Both are powers of income_index / 100.
@@ -197,7 +197,7 @@ PACKAGE = Package(
             name="price_panel",
             title="Price experiment by month, zone and tier",
             description=(
-                "For 36 months the price of every zone and tier was drawn by lot within ±15 % of the "
+                "For 36 months the price of every zone and tier was drawn by lot within ±15% of the "
                 "zone's price level. Zones differ in income, price level and demand."
             ),
             source=_SOURCE,

@@ -8,7 +8,7 @@ from crmkit.data.package import Column, Package, Table
 
 # Table 1 of the article gives absolute values; here demand falls when price rises, so the sign is minus.
 FOOD_ELASTICITY = (
-    # category, mean, 95 % confidence interval in absolute values, number of estimates
+    # category, mean, 95% confidence interval in absolute values, number of estimates
     ("food away from home", 0.81, 0.56, 1.07, 13),
     ("soft drinks", 0.79, 0.33, 1.24, 14),
     ("juice", 0.76, 0.55, 0.98, 14),
@@ -77,7 +77,7 @@ PACKAGE = Package(
                     "number",
                     "Low",
                     "95%置信区间下限",
-                    "Lower end of the 95 % confidence interval: the stronger response",
+                    "Lower end of the 95% confidence interval: the stronger response",
                     unit=_ELASTICITY,
                 ),
                 Column(
@@ -85,7 +85,7 @@ PACKAGE = Package(
                     "number",
                     "High",
                     "95%置信区间上限",
-                    "Upper end of the 95 % confidence interval: the weaker response",
+                    "Upper end of the 95% confidence interval: the weaker response",
                     unit=_ELASTICITY,
                 ),
                 Column(

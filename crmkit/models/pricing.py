@@ -1,6 +1,6 @@
 """Prices: from cost, from demand, for segments and quantities, against rivals, and what data say of them.
 
-Shares are fractions throughout: a margin of 20 % is 0.20, a price cut of 10 % is −0.10. Money is in one
+Shares are fractions throughout: a margin of 20% is 0.20, a price cut of 10% is −0.10. Money is in one
 currency of the caller's choice; "per period" means the period in which quantities are counted.
 """
 
@@ -734,9 +734,9 @@ def estimate_elasticity(price: ArrayLike, quantity: ArrayLike, groups: ArrayLike
 
 @dataclass(frozen=True)
 class Lift:
-    """A relative difference between two arms of a test, all as shares: 0.08 is 8 %.
+    """A relative difference between two arms of a test, all as shares: 0.08 is 8%.
 
-    `low` and `high` bound the 95 % interval; it is not symmetric, since it is computed on logs.
+    `low` and `high` bound the 95% interval; it is not symmetric, since it is computed on logs.
     """
 
     lift: float
@@ -757,7 +757,7 @@ def log_lift(control: ArrayLike, treated: ArrayLike) -> Lift:
 
     Returns
     -------
-    The lift with its standard error and 95 % interval.
+    The lift with its standard error and 95% interval.
 
     Raises
     ------
@@ -815,7 +815,7 @@ def _require_whole(**months: float) -> None:
 
 def _require_price_is_left(price_change: float) -> None:
     if not -1 < price_change < math.inf:
-        raise ValueError(f"a price change of {price_change} leaves no price; it must be above −1 (−100 %)")
+        raise ValueError(f"a price change of {price_change} leaves no price; it must be above −1 (−100%)")
 
 
 def _require_contribution_margin(margin: float) -> None:

@@ -105,7 +105,7 @@ def test_the_within_zone_estimate_is_unbiased_with_honest_standard_errors(within
     z = np.array([[e.z(truth) for e, truth in zip(row, truths, strict=True)] for row in within])
     assert np.abs(z.mean(axis=0)).max() < 3 / np.sqrt(len(REDRAWS))
     assert abs(z.mean()) < 3 / np.sqrt(z.size)
-    # 5 % of 120 is 6; more than 14 would be a one in a thousand accident.
+    # 5% of 120 is 6; more than 14 would be a one in a thousand accident.
     assert (np.abs(z) > 2).sum() <= 14
 
 

@@ -220,7 +220,7 @@ def test_nobody_takes_a_plan_above_the_choke_price():
     assert pricing.choose_plan([Plan("per bottle", 0, 4.5)], LinearDemand(80, 20)).plan is None
 
 
-# Predation: lose 0.3 m a month for 12 months, then gain for 24, at 1 % a month
+# Predation: lose 0.3 m a month for 12 months, then gain for 24, at 1% a month
 
 
 def annuity(months, rate=0.01):
