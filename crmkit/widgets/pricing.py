@@ -39,7 +39,7 @@ def demand_and_surplus(price: float, unit_cost: float) -> tuple[Figure, str]:
     earns = "earns" if dairy >= 0 else "loses"
 
     figure, (ax,) = style.new_figure()
-    figure.subplots_adjust(right=0.83)
+    figure.subplots_adjust(right=0.85)
     ax.set(xlim=(0, ZONE.intercept), ylim=(0, 4.7), xlabel="Bottles a day", ylabel="Yuan a bottle")
     ax.set(xticks=range(0, 10_001, 2_500), yticks=range(5))
     ax.xaxis.set_major_formatter("{x:,.0f}")
@@ -52,7 +52,7 @@ def demand_and_surplus(price: float, unit_cost: float) -> tuple[Figure, str]:
     ax.plot([0, ZONE.intercept], [ZONE.choke_price, 0], color=style.BLACK, linewidth=1.8)
     for level in (price, unit_cost):
         ax.axhline(level, color=style.BLACK, linewidth=0.8, linestyle=":")
-    _edge_labels(ax, [(price, f"price {price:.2f}"), (unit_cost, f"unit cost {unit_cost:.2f}")])
+    _edge_labels(ax, [(price, f"price {price:.2f}"), (unit_cost, f"cost {unit_cost:.2f}")])
     amounts = [
         (households, f"households gain {households:,.0f} yuan", households_area),
         (abs(dairy), f"the dairy {earns} {abs(dairy):,.0f} yuan", dairy_area),
@@ -60,8 +60,8 @@ def demand_and_surplus(price: float, unit_cost: float) -> tuple[Figure, str]:
     ]
     for row, (amount, text, area) in enumerate(amounts):
         if amount >= 1:
-            _point_out(ax, text, area, (4_700, 4.4 - 0.4 * row))
-    style.title(ax, _surplus_finding(price, unit_cost, best, households, dairy))
+            _point_out(ax, text, area, (4_300, 4.45 - 0.4 * row))
+    style.headline(figure, _surplus_finding(price, unit_cost, best, households, dairy))
 
     return figure, (
         f"At a price of {price:.2f} yuan and a unit cost of {unit_cost:.2f} yuan the zone buys {sold:,.0f} "
@@ -75,13 +75,13 @@ def _surplus_finding(price: float, unit_cost: float, best: float, households: fl
     if price >= ZONE.choke_price:
         return f"At {price:.2f} yuan nobody buys, and nobody gains"
     if math.isclose(price, unit_cost):
-        return f"At cost, households gain all there is: {households:,.0f} yuan a day"
+        return f"At cost, households gain it all: {households:,.0f} yuan a day"
     if price < unit_cost:
-        return f"Below cost, the dairy pays {-dairy:,.0f} yuan a day for its sales"
+        return f"Below cost, the dairy loses {-dairy:,.0f} yuan a day"
     if math.isclose(price, best):
         return f"{price:.2f} yuan pays the dairy most: {dairy:,.0f} yuan a day"
     if price > best:
-        return "Too dear even for the dairy: a lower price would earn more"
+        return f"Too dear even for the dairy: {best:.2f} yuan would earn more"
     return f"Households gain {households:,.0f} yuan a day, the dairy {dairy:,.0f}"
 
 
@@ -108,14 +108,14 @@ def two_segments(price: float, families_limit: float) -> tuple[Figure, str]:
     ]
     best = pricing.uniform_price(demands, SUBSCRIPTION_COST)
 
-    figure, axes = style.new_figure(panels=2, height=3.8)
-    figure.subplots_adjust(right=0.87, top=0.81, wspace=0.1)
+    figure, axes = style.new_figure(panels=2, height=3.7)
+    figure.subplots_adjust(right=0.865, top=0.79, wspace=0.1)
     for i, ax in enumerate(axes):
         ax.set(xlim=(0, 108), ylim=(0, 108), xlabel="Subscriptions")
         ax.set(xticks=(0, 50, 100), yticks=range(0, 101, 20) if i == 0 else [])
         _segment(ax, demands[i], price, own_prices[i], own_profits[i])
         buyers = demands[i].quantity(price)
-        style.panel_title(ax, f"{names[i]}: {buyers:g} buy, profit {profits[i]:,.0f} yuan")
+        style.panel_title(ax, f"{names[i]}: {buyers:g} buy,\nprofit {profits[i]:,.0f} yuan")
     axes[0].set_ylabel("Yuan a month")
     _edge_labels(axes[1], [(price, f"price {price:g}"), (SUBSCRIPTION_COST, f"cost {SUBSCRIPTION_COST:g}")])
     style.headline(figure, _segments_finding(price, best, profits, sum(own_profits)))
@@ -131,12 +131,12 @@ def two_segments(price: float, families_limit: float) -> tuple[Figure, str]:
 def _segments_finding(price: float, best: float, profits: list[float], two_prices: float) -> str:
     one_price = sum(profits)
     if math.isclose(one_price, two_prices):
-        return f"One price loses nothing: {price:g} yuan is best for both groups"
+        return f"One price loses nothing: {price:g} yuan is best for both"
     if profits[1] == 0 and price > SUBSCRIPTION_COST:
-        return f"Families drop out: {one_price:,.0f} yuan a month; two prices would earn {two_prices:,.0f}"
+        return f"Families drop out: {one_price:,.0f} yuan, two prices would earn {two_prices:,.0f}"
     if price == best:
-        return f"The best single price earns {one_price:,.0f} yuan; two prices would earn {two_prices:,.0f}"
-    return f"One price earns {one_price:,.0f} yuan a month; two prices would earn {two_prices:,.0f}"
+        return f"The best single price earns {one_price:,.0f} yuan, two earn {two_prices:,.0f}"
+    return f"One price earns {one_price:,.0f} yuan, two would earn {two_prices:,.0f}"
 
 
 def _segment(ax: Axes, demand: LinearDemand, price: float, own_price: float, own_profit: float) -> None:
@@ -149,7 +149,7 @@ def _segment(ax: Axes, demand: LinearDemand, price: float, own_price: float, own
         ax.axhline(level, color=style.BLACK, linewidth=0.8, linestyle=":")
     text = f"own price {own_price:g}:\n{own_profit:,.0f} yuan"
     above = price if own_price < price < own_price + 18 else own_price
-    ax.text(own_sold + 3, above + 2, text, fontsize=9.5, va="bottom", path_effects=style.HALO)
+    ax.text(own_sold + 3, above + 2, text, fontsize=style.SMALL, va="bottom", path_effects=style.HALO)
 
 
 # --- Quantity tiers ----------------------------------------------------------------------------------
@@ -175,9 +175,9 @@ def quantity_tiers(fee: float, card_price: float) -> tuple[Figure, str]:
     profit_before = {name: choice.profit(BOTTLE_COST) for name, choice in before.items()}
     gain = sum(profit.values()) - sum(profit_before.values())
 
-    figure, (bills, profits) = style.new_figure(panels=2, height=3.8)
-    bills.set_position((0.095, 0.15, 0.6, 0.66))
-    profits.set_position((0.775, 0.15, 0.205, 0.66))
+    figure, (bills, profits) = style.new_figure(panels=2, height=4.2)
+    bills.set_position((0.15, 0.36, 0.82, 0.485))
+    profits.set_position((0.15, 0.02, 0.82, 0.155))
     _draw_bills(bills, card, choices)
     _stack_profits(profits, {"no card": profit_before, "this card": profit})
     style.headline(figure, _tiers_finding(choices, gain))
@@ -200,10 +200,10 @@ def _tiers_finding(choices: dict[str, PlanChoice], gain: float) -> str:
     takers = [name for name, choice in choices.items() if choice.plan != PER_BOTTLE]
     if not takers:
         return "Nobody takes the card: nothing changes"
-    who = "Both households take" if len(takers) == 2 else f"Only the {takers[0]} household takes"
+    who = "Both take" if len(takers) == 2 else f"Only the {takers[0]} one takes"
     if abs(gain) < 0.005:
         return f"{who} the card: profit stays the same"
-    return f"{who} the card: profit {'rises' if gain > 0 else 'falls'} by {abs(gain):.2f} yuan"
+    return f"{who} the card: profit {'rises' if gain > 0 else 'falls'} {abs(gain):.2f} yuan"
 
 
 def _draw_bills(ax: Axes, card: Plan, choices: dict[str, PlanChoice]) -> None:
@@ -223,22 +223,24 @@ def _draw_bills(ax: Axes, card: Plan, choices: dict[str, PlanChoice]) -> None:
         bill = choice.plan.bill(choice.quantity)
         ax.plot(choice.quantity, bill, marker="o", markersize=8, color=style.BLACK)
         # The chosen plan is the cheaper one at that quantity, so the space below it is free.
-        ax.text(choice.quantity + 2, bill - 5, f"{name} buys {choice.quantity:g}", fontsize=10, va="top")
+        text = f"{name} buys {choice.quantity:g}"
+        ax.text(choice.quantity + 2, bill - 7, text, fontsize=style.LABEL, va="top")
 
 
 def _stack_profits(ax: Axes, menus: dict[str, dict[str, float]]) -> None:
-    ax.set(xlim=(-0.5, 1.5), ylim=(0, 58), yticks=[])
-    ax.set_xticks([0, 1], list(menus), fontsize=9)
-    ax.spines["left"].set_visible(False)
+    ax.set(xlim=(0, 58), ylim=(1.5, -0.5), xticks=[])
+    ax.set_yticks([0, 1], list(menus), fontsize=style.SMALL)
+    ax.spines["bottom"].set_visible(False)
     style.panel_title(ax, "Profit, yuan a month")
-    for x, profit in enumerate(menus.values()):
-        ax.bar(x, profit["heavy"], color=style.BLUE, alpha=0.35)
-        ax.bar(x, profit["light"], bottom=profit["heavy"], color=style.ORANGE, alpha=0.45)
-        ax.text(x, sum(profit.values()) + 1, f"{sum(profit.values()):.2f}", ha="center", fontsize=9.5)
+    for y, profit in enumerate(menus.values()):
+        total = sum(profit.values())
+        ax.barh(y, profit["heavy"], color=style.BLUE, alpha=0.35)
+        ax.barh(y, profit["light"], left=profit["heavy"], color=style.ORANGE, alpha=0.45)
+        ax.text(total + 0.8, y, f"{total:.2f}", va="center_baseline", fontsize=style.LABEL)
         middles = {"heavy": profit["heavy"] / 2, "light": profit["heavy"] + profit["light"] / 2}
         for name, middle in middles.items():
-            if profit[name] >= 5:
-                ax.text(x, middle, name, ha="center", va="center", fontsize=9)
+            if profit[name] >= 7:
+                ax.text(middle, y, name, ha="center", va="center_baseline", fontsize=style.SMALL)
 
 
 # --- Charm prices ------------------------------------------------------------------------------------
@@ -263,7 +265,7 @@ def charm_price(routes: float, true_lift: float, draw: float) -> tuple[Figure, s
     lift = lifts[-1]
 
     figure, (ax,) = style.new_figure()
-    figure.subplots_adjust(right=0.83)
+    figure.subplots_adjust(right=0.815)
     ax.set(xlim=(8, 212), ylim=(-18, 38), xlabel="Routes in each arm", ylabel="Measured lift of sales, %")
     ax.set(xticks=range(40, 201, 40), yticks=range(-10, 31, 10))
     ax.axhline(0, color=style.BLACK, linewidth=1)
@@ -282,9 +284,9 @@ def charm_price(routes: float, true_lift: float, draw: float) -> tuple[Figure, s
         transform=ax.transAxes,
         ha="center",
         va="top",
-        fontsize=10,
+        fontsize=style.SMALL,
     )
-    style.title(ax, _charm_finding(routes, true_lift, lift))
+    style.headline(figure, _charm_finding(routes, true_lift, lift))
 
     return figure, (
         f"Draw {draw:g} of a simulated test with {routes:g} routes at 2.00 yuan and {routes:g} at 1.99 yuan "
@@ -347,11 +349,11 @@ def predation(monthly_loss: float, monthly_gain: float, gain_months: float) -> t
     _draw_worth(ax, worth)
     if npv >= 0:
         paid_back = int(np.argmax(worth[1:] >= 0)) + 1
-        ax.text(paid_back - 1, 0.45, "paid back", ha="right", fontsize=10, path_effects=style.HALO)
-        finding = f"The price war pays back in month {paid_back}"
+        ax.text(paid_back - 1, 0.45, "paid back", ha="right", fontsize=style.LABEL, path_effects=style.HALO)
+        finding = f"The war pays back in month {paid_back}"
     else:
         finding = "The price war never pays back"
-    style.title(ax, f"{finding}: NPV {number(npv, '+.2f')} million yuan")
+    style.headline(figure, f"{finding}: NPV {number(npv, '+.2f')} million yuan")
 
     return figure, (
         f"Losing {monthly_loss:.2f} million yuan a month for {WAR_MONTHS} months and then gaining "
@@ -373,12 +375,20 @@ def _draw_worth(ax: Axes, worth: pricing.Floats) -> None:
     for month, event, side in ((WAR_MONTHS, "rival leaves", "right"), (months[-1], "new rival", "left")):
         ax.axvline(month, color=style.GREY, linewidth=0.8, linestyle=":")
         gap = 0.6 if side == "left" else -0.6
-        ax.text(month + gap, 10.4, event, ha=side, va="top", fontsize=10)
+        ax.text(month + gap, 10.4, event, ha=side, va="top", fontsize=style.SMALL)
     ax.plot([WAR_MONTHS, months[-1]], worth[[WAR_MONTHS, -1]], "o", markersize=6, color=style.BLACK)
     lowest, npv = worth[WAR_MONTHS], worth[-1]
-    ax.text(WAR_MONTHS, lowest - 0.4, number(lowest, ".2f"), ha="center", va="top", path_effects=style.HALO)
+    ax.text(
+        WAR_MONTHS,
+        lowest - 0.5,
+        number(lowest, ".2f"),
+        ha="center",
+        va="top",
+        fontsize=style.LABEL,
+        path_effects=style.HALO,
+    )
     clear_of_zero = math.copysign(max(abs(npv), 0.75), npv)
-    ax.text(months[-1] + 1, clear_of_zero, f"NPV {number(npv, '+.2f')}", va="center", fontsize=10)
+    ax.text(months[-1] + 1, clear_of_zero, f"NPV {number(npv, '+.2f')}", va="center", fontsize=style.LABEL)
 
 
 # --- Discounts ---------------------------------------------------------------------------------------
@@ -396,12 +406,12 @@ def discount_break_even(price_change: float, margin: float, elasticity: float) -
     expected = pricing.quantity_change(change, elasticity)
     contribution = pricing.contribution_change(change, share, expected)
 
-    figure, (ax,) = style.new_figure(height=3.8)
+    figure, (ax,) = style.new_figure(height=3.6)
     ax.set(xlim=(0, 260), xticks=range(0, 251, 50), xlabel="Sales, % of old sales")
     ax.set(ylim=(0, 93), yticks=range(0, 61, 20), ylabel="Margin a unit, % of old price")
     _draw_exchange(ax, change, share, expected)
     _mark_sales(ax, needed, expected)
-    style.title(ax, _discount_finding(change, needed, expected, contribution))
+    style.headline(figure, _discount_finding(change, needed, expected, contribution))
 
     breaks_even = "never breaks even" if math.isinf(needed) else f"breaks even at {_percent(needed)} of sales"
     given_up, won = _exchange(change, share, expected)
@@ -446,32 +456,42 @@ def _label_block(ax: Axes, text: str, corners: Corners) -> None:
     (left, low), (right, high) = corners[0], corners[2]
     if min(right - left, high - low) < 1:
         return
-    if right - left < 45:
-        _point_out(ax, text, corners, (210, 25))
-    elif high - low < 8:
-        ax.text(left + 3, high + 1, text, va="bottom", fontsize=9.5)
-    else:
-        ax.text(left + 3, (low + high) / 2, text, va="center", fontsize=9.5)
+    if right - left < 62:
+        _point_out(ax, text, corners, (205, 25))
+        return
+    is_thin = high - low < 8
+    height = high + 1 if is_thin else (low + high) / 2
+    ax.text(
+        left + 3,
+        height,
+        text,
+        va="bottom" if is_thin else "center",
+        fontsize=style.LABEL,
+        path_effects=style.HALO,
+    )
 
 
 def _mark_sales(ax: Axes, needed: float, expected: float) -> None:
-    """Mark the sales needed and expected, the higher in the upper row, so that no line crosses a text."""
+    """Mark the sales needed and expected by two flags that fly to the same side.
+
+    The flag behind stands higher, so that no line crosses a text.
+    """
     marks = [(needed, "break-even", "--"), (expected, "expected", "-")]
-    for row, (change, text, dashes) in enumerate(sorted(marks)):
+    right = max(needed, expected) < 0.75
+    for row, (change, text, dashes) in enumerate(sorted(marks, reverse=right)):
         sales, height = 100 * (1 + change), 79 + 7.5 * row
         if sales > 255:
             outside = "never breaks even" if math.isinf(change) else f"{text} {number(change, '+.0%')} →"
-            ax.text(258, height, outside, ha="right", va="center", fontsize=10)
+            ax.text(258, height, outside, ha="right", va="center", fontsize=style.LABEL)
             continue
         ax.plot([sales, sales], [0, height + 3], color=style.BLACK, linestyle=dashes, linewidth=1.4)
-        to_the_right = row == 1 and sales < 185
         ax.text(
-            sales + (2.5 if to_the_right else -2.5),
+            sales + (2.5 if right else -2.5),
             height,
             f"{text} {number(change, '+.0%')}",
-            ha="left" if to_the_right else "right",
+            ha="left" if right else "right",
             va="center",
-            fontsize=10,
+            fontsize=style.LABEL,
         )
 
 
@@ -481,7 +501,7 @@ def _discount_finding(change: float, needed: float, expected: float, contributio
     if math.isinf(needed):
         return "The cut eats the whole margin: no sales are enough"
     if abs(contribution) < 0.005:
-        result = "contribution hardly changes"
+        result = "contribution holds"
     else:
         result = f"contribution {'rises' if contribution > 0 else 'falls'} {abs(contribution):.0%}"
     if change < 0:
@@ -508,13 +528,14 @@ def _point_out(ax: Axes, text: str, corners: Corners, place: tuple[float, float]
     """Write about an area at a fixed place, with a thin line to the middle of the area."""
     x, y = np.mean(corners, axis=0)
     ax.plot([x, place[0]], [y, place[1]], color=style.BLACK, linewidth=0.7, marker="o", ms=3, markevery=[0])
-    ax.text(*place, f" {text}", va="center", fontsize=10, path_effects=style.HALO)
+    ax.text(*place, f" {text}", va="center", fontsize=style.LABEL, path_effects=style.HALO)
 
 
 def _edge_labels(ax: Axes, levels: Sequence[tuple[float, str]], *, x: float = 1.015) -> None:
     """Name lines where they end, at `x` of the axes' width, pushed apart where they are close."""
     low, high = ax.get_ylim()
+    line_height = (high - low) * 12.5 * style.DPI / 72 / ax.bbox.height  # 12.5 points, in data
     place = -math.inf
     for level, text in sorted(levels):
-        place = max(level, place + 0.075 * (high - low))
-        ax.text(x, place, text, transform=ax.get_yaxis_transform(), va="center", fontsize=9.5)
+        place = max(level, place + line_height)
+        ax.text(x, place, text, transform=ax.get_yaxis_transform(), va="center", fontsize=style.SMALL)

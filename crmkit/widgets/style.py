@@ -13,8 +13,14 @@ BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#222222"
 GREY = "#8A8A8A"
 
-WIDTH, HEIGHT, DPI = 6.4, 3.6, 150
-"""Size of a figure in inches, and dots per inch: 960 × 540 pixels."""
+WIDTH, HEIGHT, DPI = 5.0, 3.4, 180
+"""Size of a figure in inches, and dots per inch: 900 × 612 pixels.
+
+A phone shows a figure about 360 CSS pixels wide, 72 to the inch: there a point is a pixel.
+"""
+
+TITLE, LABEL, SMALL = 10.5, 9.5, 9.0
+"""Sizes of text in points. None is smaller: 9 pixels is the least that a phone shows legibly."""
 
 HALO = [withStroke(linewidth=3, foreground="white")]
 """Path effects that keep a label readable where it crosses a line."""
@@ -38,7 +44,8 @@ def new_figure(panels: int = 1, *, height: float = HEIGHT) -> tuple[Figure, list
     """Return a figure in the course's style and its axes, side by side.
 
     The figure does not belong to pyplot: it is freed when nobody holds it, so a widget may draw
-    thousands. Margins are fixed, since automatic layout costs more than the drawing.
+    thousands. Margins are fixed, since automatic layout costs more than the drawing: whatever the
+    height, they hold a headline of one line above and the axes' labels below and on the left.
 
     Parameters
     ----------
@@ -47,30 +54,31 @@ def new_figure(panels: int = 1, *, height: float = HEIGHT) -> tuple[Figure, list
     """
     figure = Picture(figsize=(WIDTH, height), dpi=DPI)
     axes = list(figure.subplots(1, panels, squeeze=False)[0])
-    figure.subplots_adjust(left=0.105, right=0.97, bottom=0.155, top=0.87, wspace=0.28)
+    figure.subplots_adjust(left=0.135, right=0.97, bottom=0.54 / height, top=1 - 0.42 / height, wspace=0.3)
     for ax in axes:
         ax.spines[["top", "right"]].set_visible(False)
         ax.spines[["left", "bottom"]].set_color(GREY)
-        ax.tick_params(colors="#444444", labelsize=9)
-        ax.xaxis.label.set_size(10)
-        ax.yaxis.label.set_size(10)
+        ax.tick_params(colors="#444444", labelsize=SMALL)
+        ax.xaxis.label.set_size(LABEL)
+        ax.yaxis.label.set_size(LABEL)
     return figure, axes
 
 
 def title(ax: Axes, finding: str) -> None:
     """Put the finding over the axes, left-aligned, as a sentence."""
     # A given height spares matplotlib the search for one, which costs 5 ms an axes.
-    ax.set_title(finding, loc="left", y=1.0, fontsize=11, fontweight="bold", color=BLACK)
+    ax.set_title(finding, loc="left", y=1.0, fontsize=TITLE, fontweight="bold", color=BLACK)
 
 
 def headline(figure: Figure, finding: str) -> None:
-    """Put the finding over a figure of several panels, left-aligned, as a sentence."""
-    figure.text(0.02, 0.975, finding, va="top", fontsize=11, fontweight="bold", color=BLACK)
+    """Put the finding over the figure, left-aligned, as a sentence: up to about 54 characters fit."""
+    top = 1 - 0.09 / figure.get_figheight()
+    figure.text(0.02, top, finding, va="top", fontsize=TITLE, fontweight="bold", color=BLACK)
 
 
 def panel_title(ax: Axes, name: str) -> None:
     """Name one panel, left-aligned, under the figure's headline."""
-    ax.set_title(name, loc="left", y=1.0, fontsize=9.5, color=BLACK)
+    ax.set_title(name, loc="left", y=1.0, fontsize=LABEL, color=BLACK)
 
 
 def number(value: float, spec: str = ",.0f") -> str:

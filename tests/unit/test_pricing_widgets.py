@@ -254,6 +254,12 @@ def test_no_text_is_smaller_than_9_points(widget):
     assert min(sizes) >= 9
 
 
+@each_widget
+def test_on_a_phone_of_360_pixels_a_point_is_at_least_a_pixel(widget):
+    figure, _ = widget.draw(**widget.start)
+    assert 360 / figure.get_figwidth() >= 72
+
+
 def test_a_zero_is_printed_without_a_sign():
     assert style.number(-0.0004, "+.1%") == "0.0%"
     assert style.number(-0.394, "+.3f") == "−0.394"
