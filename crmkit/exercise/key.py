@@ -161,9 +161,10 @@ def _widths(form: Form, leaves: int) -> list[float]:
 
 
 def _offset(number: float, step: float) -> float:
-    # Where the cell centred on the number begins, reduced to the first cell of the grid.
-    start = number - step / 2
-    return start - step * floor(start / step)
+    # Where between two marks of the grid the cell begins that is centred on the number, as a share of the
+    # step. Rounded, because the last bits of a sum differ between versions of Python and NumPy.
+    start = number / step - 0.5
+    return round(start - floor(start), 8) % 1
 
 
 def _cells(leaves: list[Leaf], offsets: list[float | None], widths: list[float]) -> list[str]:
@@ -174,7 +175,7 @@ def _cells(leaves: list[Leaf], offsets: list[float | None], widths: list[float])
 def _cell(leaf: Leaf, offset: float | None, width: float) -> str:
     if isinstance(leaf, str):
         return leaf
-    index = (leaf - offset) / width if offset is not None else float("inf")
+    index = leaf / width - offset if offset is not None else float("inf")
     # Infinite where the target has a text at this place, or the number is too large for the grid.
     return f"n:{floor(index)}" if isfinite(index) else "n:outside"
 

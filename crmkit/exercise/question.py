@@ -15,6 +15,8 @@ from crmkit.exercise.verdict import Outcome, Verdict
 
 MIME = "application/vnd.crmkit.question+json"
 ID = re.compile(r"[a-z0-9-]+-q[0-9]+")
+LONG = 12
+"""Length from which the beginning of a number gives it away, whatever digits follow."""
 
 
 class QuestionError(ValueError):
@@ -171,9 +173,10 @@ def _telling(value: Any, form: Form) -> Iterator[str]:
 
 
 def _numerals(number: float) -> Iterator[str]:
-    # As Python, pandas (6 decimals), NumPy (8) and a careful writer show it. Two digits or fewer stand in any
-    # text by chance and give nothing away.
+    # As a careful writer, pandas (6 decimals) and NumPy (8) show it, and as Python begins to: the last bits
+    # of a sum differ between versions. Two digits or fewer stand in any text by chance.
+    begun = f"{abs(number):.15g}"[:LONG]
     rounded = [f"{abs(number):.{decimals}f}" for decimals in (2, 3, 4, 6, 8)]
-    for text in (repr(abs(number)).removesuffix(".0"), *rounded):
+    for text in (begun, *rounded):
         if len(text.replace(".", "").strip("0")) > 2:
             yield text

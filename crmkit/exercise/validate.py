@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 
 from crmkit import notebook
 from crmkit.exercise.key import VARIABLE as KEYS
+from crmkit.exercise.question import LONG
 from crmkit.exercise.release import BEGIN, CHECK, END, Release, answer_alone, key_path, release
 from crmkit.exercise.verdict import MIME as VERDICT
 from crmkit.exercise.verdict import Outcome
@@ -113,7 +114,8 @@ def leaks(fresh: Release) -> Iterator[str]:
     for name, text in released.items():
         for question, declared in fresh.questions.items():
             for secret in declared["secrets"]:
-                if re.search(rf"(?<![\w.]){re.escape(_in_json(secret))}(?!\w|\.\d)", text):
+                more = r"\d*" if len(secret) == LONG else ""
+                if re.search(rf"(?<![\w.]){re.escape(_in_json(secret))}{more}(?!\w|\.\d)", text):
                     yield f"{question}: {secret!r} stands in the {name}"
         for line in _solution_lines(fresh.solution, fresh.exercise):
             if _in_json(line) in text:
