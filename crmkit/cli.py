@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -211,4 +212,6 @@ def lab(notebook: str | None) -> None:
     if notebook:
         opened /= f"{stems_in(root, (notebook,))[0]}.ipynb"
     command = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--notebook-dir={root}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:  # as in many containers; JupyterLab would refuse
+        command.append("--allow-root")
     raise SystemExit(subprocess.call([*command, str(opened)]))
