@@ -17,6 +17,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import CodeType
 from typing import Any
 
 from crmkit.exercise.limit import TimeExceeded, time_limit
@@ -26,8 +27,6 @@ Parts = dict[str, list[Leaf]]
 SECONDS_PER_CALL = 2.0
 # A tolerance relative to the answer below which sums of floats are too coarse.
 FINEST = 1e-9
-# What a body of a docstring and `...` compiles to.
-STUB_OPERATIONS = {"NOP", "RESUME", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
 TYPE_NAMES = {"NAType": "a missing value", "NoneType": "None", "ndarray": "an array"}
 
 
@@ -420,7 +419,16 @@ def error_text(error: BaseException) -> str:
 
 def _is_stub(function: Any) -> bool:
     code = getattr(function, "__code__", None)
-    return code is not None and {step.opname for step in dis.get_instructions(code)} <= STUB_OPERATIONS
+    return code is not None and _operations(code) <= _operations(_stub.__code__)
+
+
+def _operations(code: CodeType) -> set[str]:
+    return {step.opname for step in dis.get_instructions(code)}
+
+
+def _stub() -> None:
+    """Stand for any stub: what it compiles to differs between versions of Python."""
+    ...
 
 
 def call_text(name: str, call: tuple[Any, ...]) -> str:

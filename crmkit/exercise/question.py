@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,57 +81,50 @@ def question(
     ------
     QuestionError : the declaration contradicts itself, for instance a mistake that equals the answer.
     """
+    with _blaming(question_id):
+        if not ID.fullmatch(question_id):
+            raise ValueError("a question id looks like pricing-q2")
+        if len(hints) < 2:
+            raise ValueError("give at least two hints")
+        if not mistakes:
+            raise ValueError("declare at least one mistake that students make")
+        if callable(answer) and len(calls) < 3:
+            raise ValueError("judge a function by at least three calls")
+        form = describe(answer, tolerance, calls)
+        found = parts(answer, form)
+        widths = steps(found, form)
+        in_order = unordered(found, form)
+        entry = Entry(
+            question=question_id,
+            points=points,
+            minutes=minutes,
+            form=form,
+            answer=Target.of(question_id, found, widths),
+            mistakes=tuple(_mistake(question_id, form, found, *each) for each in mistakes.items()),
+            hints=tuple(hints),
+            unordered=Target.of(question_id, in_order, widths) if in_order else None,
+        )
+        # Judged by what the key will hold after it has been written and read.
+        released = Entry.from_json(question_id, json.loads(json.dumps(entry.to_json())))
+        verdict = judge(released, answer)
+        if verdict.outcome is not Outcome.CORRECT:
+            raise ValueError(f"the answer itself is met with: {verdict}")
+        met = tuple((message, judge(released, _whole(answer, value))) for message, value in mistakes.items())
+        for message, verdict in met:
+            if verdict.outcome is not Outcome.MISTAKE or verdict.lines != (message,):
+                raise ValueError(f"the mistake {message!r} is met with: {verdict}")
+        declare(released)
+        values = [answer, *mistakes.values()]
+        secrets = {*mistakes, *(text for value in values for text in _telling(value, form))}
+        return Declaration(entry, met, tuple(sorted(secrets)))
+
+
+@contextmanager
+def _blaming(question_id: str) -> Iterator[None]:
     try:
-        return _declare(question_id, answer, points, minutes, hints, mistakes, tolerance, calls)
+        yield
     except (ValueError, Mismatch) as error:
         raise QuestionError(f"{question_id}: {error}") from error
-
-
-def _declare(
-    question_id: str,
-    answer: Any,
-    points: int,
-    minutes: int,
-    hints: Sequence[str],
-    mistakes: Mapping[str, Any],
-    tolerance: float | Mapping[str, float] | None,
-    calls: Sequence[tuple[Any, ...]],
-) -> Declaration:
-    if not ID.fullmatch(question_id):
-        raise ValueError("a question id looks like pricing-q2")
-    if len(hints) < 2:
-        raise ValueError("give at least two hints")
-    if not mistakes:
-        raise ValueError("declare at least one mistake that students make")
-    if callable(answer) and len(calls) < 3:
-        raise ValueError("judge a function by at least three calls")
-    form = describe(answer, tolerance, calls)
-    found = parts(answer, form)
-    widths = steps(found, form)
-    in_order = unordered(found, form)
-    entry = Entry(
-        question=question_id,
-        points=points,
-        minutes=minutes,
-        form=form,
-        answer=Target.of(question_id, found, widths),
-        mistakes=tuple(_mistake(question_id, form, found, *each) for each in mistakes.items()),
-        hints=tuple(hints),
-        unordered=Target.of(question_id, in_order, widths) if in_order else None,
-    )
-    # Judged by what the key will hold after it has been written and read.
-    released = Entry.from_json(question_id, json.loads(json.dumps(entry.to_json())))
-    verdict = judge(released, answer)
-    if verdict.outcome is not Outcome.CORRECT:
-        raise ValueError(f"the answer itself is met with: {verdict}")
-    met = tuple((message, judge(released, _whole(answer, value))) for message, value in mistakes.items())
-    for message, verdict in met:
-        if verdict.outcome is not Outcome.MISTAKE or verdict.lines != (message,):
-            raise ValueError(f"the mistake {message!r} is met with: {verdict}")
-    declare(released)
-    values = [answer, *mistakes.values()]
-    secrets = {*mistakes, *(text for value in values for text in _telling(value, form))}
-    return Declaration(entry, met, tuple(sorted(secrets)))
 
 
 def _mistake(question_id: str, form: Form, right: Parts, message: str, value: Any) -> Mistake:
@@ -170,6 +164,8 @@ def _telling(value: Any, form: Form) -> Iterator[str]:
         for leaf in leaves:
             if isinstance(leaf, float):
                 yield from _numerals(leaf)
+            elif leaf.startswith("i:"):
+                yield from _numerals(float(leaf.removeprefix("i:")))
 
 
 def _numerals(number: float) -> Iterator[str]:

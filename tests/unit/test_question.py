@@ -182,3 +182,12 @@ def test_a_declaration_shows_what_it_declares(declare: Declare):
     )
     assert repr(declared) == "demo-q1 · 2 points · 5 min · 2 hints\n  ✘ Twice."
     assert {"1.2345", "1.23", "2.469", "2.47", "Twice."} <= set(declared.secrets)
+
+
+def test_a_long_whole_number_is_looked_for_in_the_release_and_a_short_one_is_not() -> None:
+    hints = ["Multiply.", "By the days of a year."]
+    declared = question(
+        "demo-q90", 36_524, points=1, minutes=1, hints=hints, mistakes={"Forty days short.": 40}
+    )
+    assert "36524" in declared.secrets
+    assert "40" not in declared.secrets
