@@ -76,7 +76,7 @@ def _ranged(column: Column, values: pd.Series) -> Column:
     if column.type == "string":
         return column
     # `tolist` gives Python's own numbers, which JSON can write.
-    low, high = values.agg(["min", "max"]).tolist()
+    low, high = values.dropna().agg(["min", "max"]).tolist()
     return replace(column, minimum=low, maximum=high)
 
 

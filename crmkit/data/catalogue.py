@@ -16,8 +16,8 @@ from crmkit.data.package import Column, DataFileError, Package, Table, data_fold
 if TYPE_CHECKING:
     import pandas as pd
 
-# A yearmonth stays text: "1996-10" sorts and groups as it stands, and reads the same in every pandas.
-DTYPES = {"string": "str", "yearmonth": "str", "integer": "int64", "number": "float64"}
+# A date stays text: "1996-10" sorts and groups as it stands, and reads the same in every pandas.
+DTYPES = {"string": "str", "date": "str", "yearmonth": "str", "integer": "int64", "number": "float64"}
 HEADINGS = ("column", "type", "unit", "range", "Chinese", "meaning")
 
 

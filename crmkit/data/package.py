@@ -23,8 +23,9 @@ class DataFileError(OSError):
 class Column:
     """One column of a table.
 
-    `type` is a Frictionless type: string, integer, number or yearmonth. `options` lists the values of a
-    column that has only a few. `minimum` and `maximum` are set from the data when the file is written.
+    `type` is a Frictionless type: string, integer, number, date or yearmonth. `options` lists the values of
+    a column that has only a few. A column that is not `required` may be empty, and its description says what
+    that means. `minimum` and `maximum` are set from the data when the file is written.
     """
 
     name: str
@@ -34,12 +35,13 @@ class Column:
     description: str
     unit: str = ""
     options: tuple[str, ...] = ()
+    required: bool = True
     minimum: float | str | None = None
     maximum: float | str | None = None
 
     def descriptor(self) -> dict[str, Any]:
         """Return the column as a Frictionless field."""
-        constraints: dict[str, Any] = {"required": True}
+        constraints: dict[str, Any] = {"required": self.required}
         if self.options:
             constraints["enum"] = list(self.options)
         if self.minimum is not None:
@@ -66,9 +68,22 @@ class Column:
             description=field["description"],
             unit=field["unit"],
             options=tuple(constraints.get("enum", ())),
+            required=constraints["required"],
             minimum=constraints.get("minimum"),
             maximum=constraints.get("maximum"),
         )
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """A column whose values are keys of another table of the same package, which has the column, too."""
+
+    column: str
+    table: str
+
+    def descriptor(self) -> dict[str, Any]:
+        """Return the key as Frictionless writes it."""
+        return {"fields": [self.column], "reference": {"resource": self.table, "fields": [self.column]}}
 
 
 @dataclass(frozen=True)
@@ -76,7 +91,7 @@ class Table:
     """One table: what it holds, where its numbers come from, and the file that carries it.
 
     `citation` is a BibTeX key, empty for numbers made up for the course. `bytes` and `sha256` are set when
-    the file is written.
+    the file is written. `primary_key` names the columns that tell one row from all others.
     """
 
     name: str
@@ -86,6 +101,8 @@ class Table:
     columns: tuple[Column, ...]
     source_url: str = ""
     citation: str = ""
+    primary_key: tuple[str, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
     bytes: int = 0
     sha256: str = ""
 
@@ -97,6 +114,14 @@ class Table:
     def descriptor(self, simulated: bool) -> dict[str, Any]:
         """Return the table as a Frictionless resource."""
         source = {"title": self.source} | ({"path": self.source_url} if self.source_url else {})
+        schema: dict[str, Any] = {
+            "fields": [column.descriptor() for column in self.columns],
+            "missingValues": [""],
+        }
+        if self.primary_key:
+            schema["primaryKey"] = list(self.primary_key)
+        if self.foreign_keys:
+            schema["foreignKeys"] = [key.descriptor() for key in self.foreign_keys]
         return {
             "name": self.name,
             "type": "table",
@@ -111,13 +136,14 @@ class Table:
             "sources": [source],
             "bytes": self.bytes,
             "hash": f"sha256:{self.sha256}",
-            "schema": {"fields": [column.descriptor() for column in self.columns], "missingValues": [""]},
+            "schema": schema,
         }
 
     @classmethod
     def from_descriptor(cls, resource: dict[str, Any]) -> Table:
         """Return the table that a Frictionless resource describes."""
         source = resource["sources"][0]
+        schema = resource["schema"]
         return cls(
             name=resource["name"],
             title=resource["title"],
@@ -125,7 +151,12 @@ class Table:
             source=source["title"],
             source_url=source.get("path", ""),
             citation=resource["citation"],
-            columns=tuple(Column.from_descriptor(field) for field in resource["schema"]["fields"]),
+            columns=tuple(Column.from_descriptor(field) for field in schema["fields"]),
+            primary_key=tuple(schema.get("primaryKey", ())),
+            foreign_keys=tuple(
+                ForeignKey(key["fields"][0], key["reference"]["resource"])
+                for key in schema.get("foreignKeys", ())
+            ),
             bytes=resource["bytes"],
             sha256=resource["hash"].removeprefix("sha256:"),
         )
