@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
-from dataclasses import replace
 from pathlib import Path
-
-import pandas as pd
+from tempfile import TemporaryDirectory
 
 from crmkit.data import hailang, published
-from crmkit.data.package import DESCRIPTOR, Column, Table, data_folder
+from crmkit.data.package import data_folder
+from crmkit.data.writer import write_package
 
 SOURCES = ((hailang.PACKAGE, hailang.tables), (published.PACKAGE, published.tables))
 
 
-def build() -> dict[str, bytes]:
-    """Make every file of `datasets/`.
-
-    Returns
-    -------
-    dict
-        The bytes of each file by its path below `datasets/`; the same on every run and platform.
-    """
-    files: dict[str, bytes] = {}
+def build(folder: Path) -> None:
+    """Write every file of `datasets/` into a folder; the same bytes on every run and platform."""
     for package, tables in SOURCES:
-        data = tables()
-        csv = {table.name: _csv(data[table.name], table) for table in package.tables}
-        files |= {f"{package.name}/{table.path}": csv[table.name] for table in package.tables}
-        described = tuple(_described(table, data[table.name], csv[table.name]) for table in package.tables)
-        files[f"{package.name}/{DESCRIPTOR}"] = replace(package, tables=described).to_json().encode()
-    return files
+        pieces = {name: (lambda data=data: [data]) for name, data in tables().items()}
+        write_package(package, pieces, folder / package.name)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,42 +29,21 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     stale = []
-    for name, content in build().items():
-        path = options.folder / name
-        if path.is_file() and path.read_bytes() == content:
-            continue
-        stale.append(name)
-        if not options.check:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-    for name in stale:
-        print(f"{'differs' if options.check else 'wrote'}: datasets/{name}")
+    with TemporaryDirectory() as fresh:
+        build(Path(fresh))
+        for source in sorted(path for path in Path(fresh).rglob("*") if path.is_file()):
+            name = source.relative_to(fresh)
+            path = options.folder / name
+            content = source.read_bytes()
+            if path.is_file() and path.read_bytes() == content:
+                continue
+            stale.append(name.as_posix())
+            if not options.check:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+    for written in stale:
+        print(f"{'differs' if options.check else 'wrote'}: datasets/{written}")
     return 1 if options.check and stale else 0
-
-
-def _csv(data: pd.DataFrame, table: Table) -> bytes:
-    declared = [column.name for column in table.columns]
-    if list(data.columns) != declared:
-        raise ValueError(f"{table.name}: the data have columns {list(data.columns)}, declared are {declared}")
-    return data.to_csv(index=False, lineterminator="\n").encode()
-
-
-def _described(table: Table, data: pd.DataFrame, csv: bytes) -> Table:
-    """Return the table with what is known once its file is written."""
-    return replace(
-        table,
-        columns=tuple(_ranged(column, data[column.name]) for column in table.columns),
-        bytes=len(csv),
-        sha256=hashlib.sha256(csv).hexdigest(),
-    )
-
-
-def _ranged(column: Column, values: pd.Series) -> Column:
-    if column.type == "string":
-        return column
-    # `tolist` gives Python's own numbers, which JSON can write.
-    low, high = values.dropna().agg(["min", "max"]).tolist()
-    return replace(column, minimum=low, maximum=high)
 
 
 if __name__ == "__main__":

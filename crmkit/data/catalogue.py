@@ -14,6 +14,8 @@ from unicodedata import east_asian_width
 from crmkit.data.package import Column, DataFileError, Package, Table, data_folder, read_packages, restore
 
 if TYPE_CHECKING:
+    import sqlite3
+
     import pandas as pd
 
 # A date stays text: "1996-10" sorts and groups as it stands, and reads the same in every pandas.
@@ -111,8 +113,11 @@ class Catalogue:
         import pandas as pd
 
         about = self.about(name)
+        path = self._verified(about)
+        if about.table.format == "parquet":
+            return pd.read_parquet(path)
         return pd.read_csv(
-            self._verified(about),
+            path,
             dtype={column.name: DTYPES[column.type] for column in about.table.columns},
             # A category may be called "NA" or "None"; only an empty cell is missing.
             keep_default_na=False,
@@ -148,6 +153,30 @@ class Catalogue:
             return self._entries[name]
         except (KeyError, TypeError):
             raise UnknownTableError(self._no_such_table(name)) from None
+
+    def database(self, name: str) -> sqlite3.Connection:
+        """Open the tables of a package as a read-only SQLite database: a small CRM with keys and rules.
+
+        Parameters
+        ----------
+        name
+            Name of a package, such as `"hailang"`.
+
+        Returns
+        -------
+        sqlite3.Connection
+            For `pandas.read_sql(query, load.database("hailang"))`. The first call builds the database.
+
+        Raises
+        ------
+        UnknownPackageError
+            If there is no package of that name.
+        DataFileError
+            If a table's file is missing, truncated or edited.
+        """
+        from crmkit.data import database
+
+        return database.connect(self, name)
 
     @cached_property
     def _entries(self) -> dict[str, About]:

@@ -13,6 +13,7 @@ from typing import Any
 
 DESCRIPTOR = "datapackage.json"
 FRICTIONLESS = "https://datapackage.org/profiles/2.0/datapackage.json"
+MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 
 class DataFileError(OSError):
@@ -103,13 +104,14 @@ class Table:
     citation: str = ""
     primary_key: tuple[str, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
+    format: str = "csv"
     bytes: int = 0
     sha256: str = ""
 
     @property
     def path(self) -> str:
         """The file's name inside its package's folder."""
-        return f"{self.name}.csv"
+        return f"{self.name}.{self.format}"
 
     def descriptor(self, simulated: bool) -> dict[str, Any]:
         """Return the table as a Frictionless resource."""
@@ -126,8 +128,8 @@ class Table:
             "name": self.name,
             "type": "table",
             "path": self.path,
-            "format": "csv",
-            "mediatype": "text/csv",
+            "format": self.format,
+            "mediatype": MEDIA_TYPES[self.format],
             "encoding": "utf-8",
             "title": self.title,
             "description": self.description,
@@ -157,6 +159,7 @@ class Table:
                 ForeignKey(key["fields"][0], key["reference"]["resource"])
                 for key in schema.get("foreignKeys", ())
             ),
+            format=resource["format"],
             bytes=resource["bytes"],
             sha256=resource["hash"].removeprefix("sha256:"),
         )
