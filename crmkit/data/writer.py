@@ -70,23 +70,22 @@ def write_package(
 
 
 def _write_table(table: Table, pieces: Pieces, folder: Path, on_piece: Callable[[str], None]) -> Table:
-    columns = table.columns
+    if table.wheel_file:
+        # The file is another package's: it is described, not written.
+        for piece in pieces():
+            table = _widened(table, piece)
+        return table
     with _finished(folder / table.path) as file:
         write = (_csv_writer if table.format == "csv" else _parquet_writer)(file)
         for piece in pieces():
-            declared = [column.name for column in columns]
-            if list(piece.columns) != declared:
-                raise ValueError(
-                    f"{table.name}: the data have columns {list(piece.columns)}, declared are {declared}"
-                )
+            table = _widened(table, piece)
             write(piece)
-            columns = tuple(_ranged(column, piece[column.name]) for column in columns)
             on_piece(table.name)
         write(None)
     path = folder / table.path
     with path.open("rb") as written:
         sha256 = hashlib.file_digest(written, "sha256").hexdigest()
-    return replace(table, columns=columns, bytes=path.stat().st_size, sha256=sha256)
+    return replace(table, bytes=path.stat().st_size, sha256=sha256)
 
 
 @contextmanager
@@ -139,6 +138,16 @@ def _schema(piece: pd.DataFrame) -> Any:
 
     kinds = {"int64": pa.int64(), "float64": pa.float64()}
     return pa.schema([(name, kinds.get(str(dtype), pa.string())) for name, dtype in piece.dtypes.items()])
+
+
+def _widened(table: Table, piece: pd.DataFrame) -> Table:
+    """Widen the ranges of the table's columns by one more piece, which must have those columns."""
+    declared = [column.name for column in table.columns]
+    if list(piece.columns) != declared:
+        raise ValueError(
+            f"{table.name}: the data have columns {list(piece.columns)}, declared are {declared}"
+        )
+    return replace(table, columns=tuple(_ranged(column, piece[column.name]) for column in table.columns))
 
 
 def _ranged(column: Column, values: pd.Series) -> Column:

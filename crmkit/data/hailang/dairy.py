@@ -291,19 +291,21 @@ def _accounts(seed: int, chance: np.ndarray, rival: np.ndarray) -> tuple[Account
     departures: list[tuple[int, np.ndarray]] = []
     complaints: list[np.ndarray] = []
     number_of_accounts = 0
-    would_leave = np.zeros(boxes)
+    would_leave, waiting = np.zeros(boxes), np.zeros(TRUTH.routes, dtype=np.int64)
+    typical = _mean_complaint_factor()
 
     for month in range(TRUTH.months):
         keys, thinned = generator.random((2, boxes))
         free = (now == STILL) & (opening < month)
         # On the waiting list there is one household for each account that would have left without a rival.
         # A rival serves some of them; so accounts lost to it do not make the dairy win more new ones.
-        waiting = (thinned < TRUTH.rival_acquisition * would_leave).reshape(-1, per_route).sum(axis=1)
+        waiting += (thinned < TRUTH.rival_acquisition * would_leave).reshape(-1, per_route).sum(axis=1)
         order = np.argsort(np.where(free, keys, 2.0).reshape(-1, per_route), axis=1)
         place = np.empty_like(order)
         np.put_along_axis(place, order, np.arange(per_route)[None, :], axis=1)
         first_in_line = (place < waiting[:, None]).ravel()
         joining = (opening == month) | (free & (first_in_line | ~np.repeat(rival[month], per_route)))
+        waiting = np.where(rival[month], np.maximum(waiting - free.reshape(-1, per_route).sum(axis=1), 0), 0)
         (new,) = np.nonzero(joining)
         now[new] = np.arange(number_of_accounts, number_of_accounts + len(new))
         number_of_accounts += len(new)
@@ -314,7 +316,8 @@ def _accounts(seed: int, chance: np.ndarray, rival: np.ndarray) -> tuple[Account
 
         leaving_draw, complaint_draw, reached, resolved, fast = generator.random((5, boxes))
         served = now != STILL
-        would_leave = np.repeat(chance[month], per_route) * np.where(remembered_until >= month, factor, 1.0)
+        memory = np.where(served, np.where(remembered_until >= month, factor, 1.0), typical)
+        would_leave = np.repeat(chance[month], per_route) * memory
         at_risk = would_leave * np.where(np.repeat(rival[month], per_route), TRUTH.rival_churn, 1.0)
 
         complaining = served & (complaint_draw < TRUTH.complaints_per_month)
@@ -414,7 +417,7 @@ def _choose_skus(seed: int, rate: np.ndarray) -> np.ndarray:
         )
         inside = (place >= start) & (place < start + share.max())
         if sku.concept_hype:
-            inside &= tier_of_box > 0  # canteens do not follow fads
+            inside &= tier_of_box > 1  # only ordinary and small households follow fads
         (boxes,) = np.nonzero(inside)
         buys = place[boxes][None, :] - start < share[:, None]
         chosen[:, boxes] = np.where(buys, index, chosen[:, boxes])

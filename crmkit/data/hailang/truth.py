@@ -20,9 +20,9 @@ STREAMS = {
     "routes": 4,
     "carriers": 5,
     "boxes": 6,
-    "months": 7,
+    "months": 28,
     "bottles": 8,
-    "skus": 9,
+    "skus": 48,
     "subscribers": 10,
     "payments": 11,
     "complaints": 12,
@@ -104,7 +104,7 @@ class Activity:
     used: float = 0.0  # share of the practical capacity that the accounts use
 
 
-FAD = {"family": "hyped", "list_price": 2.0, "unit_var_cost": 1.45, "decay": 0.12, "noise_sd": 0.06}
+FAD = {"family": "hyped", "list_price": 2.0, "unit_var_cost": 1.45, "decay": 0.12, "noise_sd": 0.08}
 
 
 @dataclass(frozen=True)
