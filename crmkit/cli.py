@@ -1,4 +1,4 @@
-"""The command `crmkit`: run, release and prove notebooks, build and serve the site."""
+"""The command `crmkit`: run, release and prove notebooks, build and serve the site, make data."""
 
 from __future__ import annotations
 
@@ -215,3 +215,59 @@ def lab(notebook: str | None) -> None:
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # as in many containers; JupyterLab would refuse
         command.append("--allow-root")
     raise SystemExit(subprocess.call([*command, str(opened)]))
+
+
+@main.group()
+def data() -> None:
+    """Make data of the simulated dairy.
+
+    \b
+    Example: crmkit data build --seed 7 --out our-dairy
+    """
+
+
+@data.command("build")
+@click.option(
+    "--scale",
+    type=click.Choice(["sample", "full"]),
+    default="sample",
+    show_default=True,
+    help="Accounts of 20 routes as CSV (12 MB), or all 80,000 accounts as Parquet (25 MB).",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    required=True,
+    help="Any whole number: each gives another dairy with the same planted truths.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="The folder to write into; made if it is not there.",
+)
+def build_data(scale: str, seed: int, out: Path) -> None:
+    """Write a dairy of one's own, with a data package that describes it.
+
+    Each table takes the place of an older one only when it is whole, so a build that was stopped can simply
+    be started again.
+
+    \b
+    Example: crmkit data build --scale full --seed 7 --out our-dairy
+    """
+    from crmkit.data.hailang.scale import build, number_of_pieces
+
+    begun = perf_counter()
+    with (
+        one_line_errors(),
+        click.progressbar(
+            length=number_of_pieces(scale), label=f"{scale}, seed {seed}", item_show_func=lambda table: table
+        ) as bar,
+    ):
+        try:
+            package = build(out, scale, seed, on_piece=lambda table: bar.update(1, table))
+        except KeyboardInterrupt:
+            raise Problem(f"stopped; {out} is not complete, start the command again") from None
+    size = f"{len(package.tables)} tables, {sum(table.bytes for table in package.tables) / 1e6:.0f} MB"
+    click.echo(f"{size} in {perf_counter() - begun:.0f} s: {out / package.name}")
+    click.echo(f'Load them with crmkit.data.Catalogue("{out}")("{package.name}.subscribers").')

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import pandas as pd
 
-from crmkit.data.package import DESCRIPTOR, Column, Package, Table
+from crmkit.data.package import DESCRIPTOR, MEDIA_TYPES, Column, Package, Table
 
 UNFINISHED = ".part"
 """Ending of a file that is being written. A file without it is whole."""
@@ -64,6 +64,9 @@ def write_package(
         for table in package.tables
     )
     package = replace(package, tables=described)
+    for table in described:  # of an earlier build at another scale
+        for other in MEDIA_TYPES.keys() - {format}:
+            (folder / replace(table, format=other).path).unlink(missing_ok=True)
     with _finished(folder / DESCRIPTOR) as file:
         file.write(package.to_json().encode())
     return package

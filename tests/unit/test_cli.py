@@ -13,6 +13,7 @@ from crmkit.exercise import key
 
 Run = Callable[..., Result]
 COMMANDS = sorted(cli.main.commands)
+IN_A_COURSE = [command for command in COMMANDS if command != "data"]
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def said(result: Result) -> str:
     return line.removeprefix("crmkit: ")
 
 
-@pytest.mark.parametrize("command", [(), *((command,) for command in COMMANDS)], ids=str)
+@pytest.mark.parametrize("command", [(), *((command,) for command in COMMANDS), ("data", "build")], ids=str)
 def test_each_command_has_a_help_with_an_example(run: Run, command: tuple[str, ...]):
     result = run(*command, "--help")
     assert result.exit_code == 0
@@ -55,7 +56,7 @@ def test_the_commands_of_the_instructors_path_are_there():
     assert {"execute", "release", "validate", "site", "lab"} <= set(COMMANDS)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", IN_A_COURSE)
 def test_outside_a_course_folder_each_command_says_so(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ):
