@@ -310,7 +310,7 @@ def _draw_dealers(ax: Axes, adopters: Sequence[float], others: Sequence[float], 
         (expected, f"if parallel {expected:.0f}"),
         (adopters[3], f"adopters {adopters[3]:.0f}"),
     ]
-    _edge_labels(ax, names, x=1.03)
+    style.edge_labels(ax, names, x=1.03)
 
 
 def _draw_answers(ax: Axes, answers: dict[str, float]) -> None:
@@ -673,13 +673,3 @@ def _draw_factor(ax: Axes, row: float, below: float, above: float, *, last: bool
 
 
 # --- Drawing -----------------------------------------------------------------------------------------
-
-
-def _edge_labels(ax: Axes, levels: Sequence[tuple[float, str]], *, x: float) -> None:
-    """Name lines where they end, at `x` of the axes' width, pushed apart where they are close."""
-    low, high = ax.get_ylim()
-    line_height = (high - low) * 13 * style.DPI / 72 / ax.bbox.height  # 13 points, in data
-    place = -math.inf
-    for level, text in sorted(levels):
-        place = max(level, place + line_height)
-        ax.text(x, place, text, transform=ax.get_yaxis_transform(), va="center", fontsize=style.SMALL)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -145,7 +144,9 @@ def break_even(price: float, variable_cost: float, fixed_cost: float) -> tuple[F
     ax.plot(volume, revenue, color=style.BLUE, linewidth=2)
     ax.plot(volume, cost, color=style.BLACK, linewidth=1.8)
     ax.axhline(fixed_cost / 1000, color=style.GREY, linewidth=1, linestyle=":")
-    _edge_labels(ax, [(revenue[-1], "revenue"), (cost[-1], "total cost"), (fixed_cost / 1000, "fixed cost")])
+    style.edge_labels(
+        ax, [(revenue[-1], "revenue"), (cost[-1], "total cost"), (fixed_cost / 1000, "fixed cost")], x=1.03
+    )
     _flag_break_even(ax, cups, price)
     _flag_plan(ax, planned, price)
     style.headline(figure, _break_even_finding(cups, planned))
@@ -354,7 +355,7 @@ def _draw_stock(ax: Axes, plan: Floats, stock: Floats, needed: float) -> None:
     ax.stairs(np.where(enough, 0, stock), edges, fill=True, **_hatched(style.GREY))
     ax.stairs(plan, edges, fill=True, color=style.BLACK, linewidth=0)
     ax.axhline(needed, color=style.RED, linewidth=1.4, linestyle="--")
-    _edge_labels(ax, [(needed, f"needed {needed:.1f}")])
+    style.edge_labels(ax, [(needed, f"needed {needed:.1f}")], x=1.03)
 
 
 def _compare_schedules(ax: Axes, remembered: dict[str, int], schedule: str) -> None:
@@ -426,7 +427,7 @@ def channel_scorecard(criterion: str, weight: float, customers: str) -> tuple[Fi
         )
         ax.plot(weight, scores[name], marker="o", markersize=8 if bold else 4, color=colour, clip_on=False)
     ax.plot([weight, weight], [2.4, 10.4], color=style.BLACK, linewidth=0.8, linestyle=":")
-    _edge_labels(ax, [(ends[name], name) for name in RATINGS.index])
+    style.edge_labels(ax, [(ends[name], name) for name in RATINGS.index], x=1.03)
     _draw_winners(ax, winners)
     style.headline(figure, _score_finding(ranked))
 
@@ -566,13 +567,3 @@ def _draw_response(ax: Axes, table: pd.DataFrame, mailed: int, needed: float) ->
 def _hatched(colour: str) -> dict[str, Any]:
     """Fill with lines only: told from a plain area without colour."""
     return {"facecolor": "none", "edgecolor": colour, "hatch": "////", "linewidth": 0}
-
-
-def _edge_labels(ax: Axes, levels: Sequence[tuple[float, str]]) -> None:
-    """Name lines where they end on the right, pushed apart where they are close."""
-    low, high = ax.get_ylim()
-    line_height = (high - low) * 12.5 * style.DPI / 72 / ax.bbox.height  # 12.5 points, in data
-    place = -math.inf
-    for level, text in sorted(levels):
-        place = max(level, place + line_height)
-        ax.text(1.03, place, text, transform=ax.get_yaxis_transform(), va="center", fontsize=style.SMALL)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -52,7 +51,7 @@ def demand_and_surplus(price: float, unit_cost: float) -> tuple[Figure, str]:
     ax.plot([0, ZONE.intercept], [ZONE.choke_price, 0], color=style.BLACK, linewidth=1.8)
     for level in (price, unit_cost):
         ax.axhline(level, color=style.BLACK, linewidth=0.8, linestyle=":")
-    _edge_labels(ax, [(price, f"price {price:.2f}"), (unit_cost, f"cost {unit_cost:.2f}")])
+    style.edge_labels(ax, [(price, f"price {price:.2f}"), (unit_cost, f"cost {unit_cost:.2f}")])
     amounts = [
         (households, f"households gain {households:,.0f} yuan", households_area),
         (abs(dairy), f"the dairy {earns} {abs(dairy):,.0f} yuan", dairy_area),
@@ -117,7 +116,9 @@ def two_segments(price: float, families_limit: float) -> tuple[Figure, str]:
         buyers = demands[i].quantity(price)
         style.panel_title(ax, f"{names[i]}: {buyers:g} buy,\nprofit {profits[i]:,.0f} yuan")
     axes[0].set_ylabel("Yuan a month")
-    _edge_labels(axes[1], [(price, f"price {price:g}"), (SUBSCRIPTION_COST, f"cost {SUBSCRIPTION_COST:g}")])
+    style.edge_labels(
+        axes[1], [(price, f"price {price:g}"), (SUBSCRIPTION_COST, f"cost {SUBSCRIPTION_COST:g}")]
+    )
     style.headline(figure, _segments_finding(price, best, profits, sum(own_profits)))
 
     return figure, (
@@ -217,7 +218,7 @@ def _draw_bills(ax: Axes, card: Plan, choices: dict[str, PlanChoice]) -> None:
         (PER_BOTTLE.bill(top), f"no card: {PER_BOTTLE.price_per_unit:.2f} each"),
         (card.bill(top), f"card: {card.fee:g} + {card.price_per_unit:.2f} each"),
     ]
-    _edge_labels(ax, names, x=(top + 1) / 95)
+    style.edge_labels(ax, names, x=(top + 1) / 95)
     for name, choice in choices.items():
         assert choice.plan is not None  # paying per bottle leaves both households a surplus
         bill = choice.plan.bill(choice.quantity)
@@ -275,7 +276,7 @@ def charm_price(routes: float, true_lift: float, draw: float) -> tuple[Figure, s
     if true_lift > 0:
         ax.axhline(true_lift, color=style.RED, linewidth=1.4, linestyle="--")
         levels.append((true_lift, f"true lift {true_lift:g}%"))
-    _edge_labels(ax, levels)
+    style.edge_labels(ax, levels)
     interval = f"{number(lift.low, '+.1%')} to {number(lift.high, '+.1%')}"
     ax.text(
         0.5,
@@ -529,13 +530,3 @@ def _point_out(ax: Axes, text: str, corners: Corners, place: tuple[float, float]
     x, y = np.mean(corners, axis=0)
     ax.plot([x, place[0]], [y, place[1]], color=style.BLACK, linewidth=0.7, marker="o", ms=3, markevery=[0])
     ax.text(*place, f" {text}", va="center", fontsize=style.LABEL, path_effects=style.HALO)
-
-
-def _edge_labels(ax: Axes, levels: Sequence[tuple[float, str]], *, x: float = 1.015) -> None:
-    """Name lines where they end, at `x` of the axes' width, pushed apart where they are close."""
-    low, high = ax.get_ylim()
-    line_height = (high - low) * 12.5 * style.DPI / 72 / ax.bbox.height  # 12.5 points, in data
-    place = -math.inf
-    for level, text in sorted(levels):
-        place = max(level, place + line_height)
-        ax.text(x, place, text, transform=ax.get_yaxis_transform(), va="center", fontsize=style.SMALL)

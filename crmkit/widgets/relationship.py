@@ -245,7 +245,9 @@ def _draw_sums(ax: Axes, sums: Floats, keep: float, cheat: float) -> None:
     ax.set(xlim=(0.5, 15.2), ylim=(0, 330), xticks=(1, 5, 10, 15), yticks=range(0, 301, 100), xlabel="Year")
     ax.plot(YEARS, sums[:, 0], color=style.BLUE, linewidth=2.4)
     ax.plot(YEARS, sums[:, 1], color=style.RED, linewidth=2, linestyle="--")
-    _end_labels(ax, [(sums[-1, 0], f"keep, in all {keep:.0f}"), (sums[-1, 1], f"cheat, in all {cheat:.0f}")])
+    style.edge_labels(
+        ax, [(sums[-1, 0], f"keep, in all {keep:.0f}"), (sums[-1, 1], f"cheat, in all {cheat:.0f}")]
+    )
 
 
 def _draw_threshold(ax: Axes, factor: float, threshold: float) -> None:
@@ -286,7 +288,7 @@ def make_or_buy(calls: float, price: float, dealing: float) -> tuple[Figure, str
     ax.plot(CALLS, own, color=style.BLUE, linewidth=2.2)
     _draw_supplier(ax, price, dealing)
     outside_names = [(price, f"quoted {price:.2f}"), (outside, f"full cost {outside:.2f}")]
-    _end_labels(ax, [(own[-1], "in-house"), *outside_names[: 2 if dealing > 0 else 1]])
+    style.edge_labels(ax, [(own[-1], "in-house"), *outside_names[: 2 if dealing > 0 else 1]])
     _mark_break_even(ax, break_even / 1_000, outside)
     ax.plot([calls, calls], [inside, outside], color=style.BLACK, linewidth=3, solid_capstyle="butt")
     ax.plot([calls, calls], [inside, outside], "o", markersize=7, color=style.BLACK)
@@ -464,13 +466,3 @@ def _point_to_mean(ax: Axes, x: float, y: float) -> None:
 
 
 # --- Drawing -----------------------------------------------------------------------------------------
-
-
-def _end_labels(ax: Axes, levels: Sequence[tuple[float, str]]) -> None:
-    """Name lines right of the axes at the height where they end, pushed apart where they are close."""
-    low, high = ax.get_ylim()
-    line_height = (high - low) * 12.5 * style.DPI / 72 / ax.bbox.height  # 12.5 points, in data
-    place = -math.inf
-    for level, text in sorted(levels):
-        place = max(level, place + line_height)
-        ax.text(1.015, place, text, transform=ax.get_yaxis_transform(), va="center", fontsize=style.SMALL)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import math
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -79,6 +81,22 @@ def headline(figure: Figure, finding: str) -> None:
 def panel_title(ax: Axes, name: str) -> None:
     """Name one panel, left-aligned, under the figure's headline."""
     ax.set_title(name, loc="left", y=1.0, fontsize=LABEL, color=BLACK)
+
+
+def edge_labels(ax: Axes, levels: Sequence[tuple[float, str]], *, x: float = 1.015) -> None:
+    """Name lines where they end on the right, pushed apart where they are close.
+
+    Parameters
+    ----------
+    levels : height of each line's end, in data, and its name.
+    x : where the names begin, in widths of the axes.
+    """
+    low, high = ax.get_ylim()
+    line_height = (high - low) * 12.5 * DPI / 72 / ax.bbox.height  # 12.5 points, in data
+    place = -math.inf
+    for level, text in sorted(levels):
+        place = max(level, place + line_height)
+        ax.text(x, place, text, transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL)
 
 
 def number(value: float, spec: str = ",.0f") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -312,7 +312,7 @@ def value_of_an_hour(distance: float, fare: float, ground: float) -> tuple[Figur
     ax.plot(worth, by_car, color=style.ORANGE, linestyle="--", linewidth=2.2)
     ax.plot(worth, by_plane, color=style.BLUE, linewidth=2.2)
     ax.fill_between(worth, by_car, by_plane, by_plane < by_car, color=style.BLUE, alpha=0.2, linewidth=0)
-    _edge_labels(ax, [(by_car[-1], "car"), (by_plane[-1], "plane")])
+    style.edge_labels(ax, [(by_car[-1], "car"), (by_plane[-1], "plane")])
     _mark_break_even(ax, car, plane)
     style.headline(figure, _flying_finding(car, plane))
 
@@ -619,7 +619,7 @@ def _draw_choosers(ax: Axes, count: int, best: int, spread: float, search_cost: 
         ax.plot(numbers, gains, color=colour, linestyle=dashes, linewidth=2.2)
         ax.plot(count, net(count, spread, search_cost), marker, markersize=size, color=colour)
         ends.append((gains[-1], name))
-    _edge_labels(ax, ends)
+    style.edge_labels(ax, ends)
     top = value.value_of_stopping_early(best, spread, search_cost)
     ax.plot([best, best], [top + 0.3, top + 1.3], color=style.BLACK, linewidth=0.8)
     ax.text(
@@ -628,13 +628,3 @@ def _draw_choosers(ax: Axes, count: int, best: int, spread: float, search_cost: 
 
 
 # --- Drawing -----------------------------------------------------------------------------------------
-
-
-def _edge_labels(ax: Axes, levels: Sequence[tuple[float, str]]) -> None:
-    """Name curves where they end, right of the axes, pushed apart where they are close."""
-    low, high = ax.get_ylim()
-    height = (high - low) * 12.5 * style.DPI / 72 / ax.bbox.height  # 12.5 points, in data
-    place = -math.inf
-    for level, text in sorted(levels):
-        place = max(level, place + height)
-        ax.text(1.015, place, text, transform=ax.get_yaxis_transform(), va="center", fontsize=style.SMALL)
