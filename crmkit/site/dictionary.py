@@ -49,8 +49,14 @@ only open it. It can be read, not changed.
 import pandas as pd
 
 database = load.database("hailang")
-query = "SELECT grade, COUNT(*) FROM subscribers JOIN routes USING (route_id) GROUP BY grade"
-pd.read_sql(query, database)
+pd.read_sql(
+    """
+    SELECT grade, COUNT(*) AS accounts
+    FROM subscribers JOIN routes USING (route_id)
+    GROUP BY grade
+    """,
+    database,
+)
 ```
 
 How a table is defined is in the database, too: `SELECT sql FROM sqlite_master WHERE name = 'orders_monthly'`.
