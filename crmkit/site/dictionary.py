@@ -50,11 +50,8 @@ import pandas as pd
 
 database = load.database("hailang")
 pd.read_sql(
-    """
-    SELECT grade, COUNT(*) AS accounts
-    FROM subscribers JOIN routes USING (route_id)
-    GROUP BY grade
-    """,
+    "SELECT grade, COUNT(*) AS accounts FROM subscribers "
+    "JOIN routes USING (route_id) GROUP BY grade",
     database,
 )
 ```
