@@ -49,11 +49,11 @@ only open it. It can be read, not changed.
 import pandas as pd
 
 database = load.database("hailang")
-pd.read_sql(
+query = (
     "SELECT grade, COUNT(*) AS accounts FROM subscribers "
-    "JOIN routes USING (route_id) GROUP BY grade",
-    database,
+    "JOIN routes USING (route_id) GROUP BY grade"
 )
+pd.read_sql(query, database)
 ```
 
 How a table is defined is in the database, too: `SELECT sql FROM sqlite_master WHERE name = 'orders_monthly'`.
