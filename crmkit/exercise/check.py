@@ -6,7 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from crmkit.exercise import record
-from crmkit.exercise.answer import Blank, CallFailed, Mismatch, call_text, error_text, parts, unordered
+from crmkit.exercise.answer import (
+    Blank,
+    CallFailed,
+    Mismatch,
+    Parts,
+    call_text,
+    error_text,
+    parts,
+    unordered,
+)
 from crmkit.exercise.key import Entry, UnknownQuestion, entry, steps, unseal
 from crmkit.exercise.verdict import Note, Outcome, Verdict
 
@@ -97,7 +106,32 @@ def judge(known: Entry, value: Any, *, stage: Callable[[], int] = lambda: 0) -> 
         if in_order and all(known.unordered.hits(known.question, in_order, widths).values()):
             noun = "rows" if known.form.kind == "table" else "values"
             return verdict(Outcome.MALFORMED, f"The {noun} are right but in another order than asked for.")
+    slip = _slip(known, found, widths, hits)
+    if slip:
+        return verdict(Outcome.INCORRECT, slip)
     return verdict(Outcome.INCORRECT, *_what_differs(known, value, hits), *_hint_line(known, stage()))
+
+
+SLIPS = (
+    (0.01, "That is a hundred times what is asked for. A share of 20% is 0.20, and 20 fen are 0.20 yuan."),
+    (100.0, "That is a hundredth of what is asked for. Look again at the unit."),
+    (-1.0, "The size is right, the sign is not."),
+)
+"""Factors that make a wrong number right, and what they say of it: slips that need no declaring."""
+
+
+def _slip(known: Entry, found: Parts, widths: dict[str, list[float]], hits: dict[str, bool]) -> str:
+    """Return what is wrong if all wrong numbers are off by the same well-known factor, else nothing."""
+    wrong = {part: found[part] for part, hit in hits.items() if not hit and part in found}
+    for factor, message in SLIPS:
+        mended = {
+            part: [leaf * factor if isinstance(leaf, float) else leaf for leaf in leaves]
+            for part, leaves in wrong.items()
+        }
+        if mended != wrong and all(known.answer.hits(known.question, found | mended, widths).values()):
+            where = f"{', '.join(wrong)}: " if len(hits) > 1 and known.form.kind != "function" else ""
+            return f"{where}{message}"
+    return ""
 
 
 def _sentence(said: str) -> str:
