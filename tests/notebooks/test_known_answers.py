@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
+from lifelines import KaplanMeierFitter
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 from scipy.special import expit
@@ -664,6 +665,71 @@ RELATIONSHIP: dict[str, Any] = {
 }
 
 
+# Exercise 07 · Retention, survival and lifetime value
+
+
+def share_left(durations: list[int], left: list[int], month: int) -> float:
+    return float(KaplanMeierFitter().fit(durations, left).predict(month))
+
+
+def estimates() -> pd.DataFrame:
+    # schmittlein1987's model on CDNOW as fader2005 prints it, and fader2010 for the donors; the last
+    # log-likelihood is seen in no print.
+    pareto_nbd = {"r": 0.553, "alpha": 10.578, "s": 0.606, "beta": 11.669, "log_likelihood": -9595.0}
+    bg_bb = {"alpha": 1.204, "beta": 0.750, "gamma": 0.657, "delta": 2.783, "log_likelihood": -33_225.6}
+    rows = [("Pareto/NBD", *item) for item in pareto_nbd.items()]
+    rows += [("BG/BB", *item) for item in bg_bb.items()]
+    return pd.DataFrame(rows, columns=["model", "parameter", "estimate"])
+
+
+def promoters_offer() -> dict[str, float | bool]:
+    small = row(
+        """
+        SELECT AVG(o.month = s.leave_month) AS churn, SUM(o.month = s.leave_month) AS gone, COUNT(*) AS n,
+               AVG(o.bottles * (o.price_paid - p.unit_var_cost - 0.25)) AS margin
+        FROM orders_monthly o JOIN subscribers s USING (account_id) JOIN products p USING (sku)
+        JOIN zones z USING (zone_id)
+        WHERE s.tier_true = 'small' AND z.rival_entry_month IS NOT NULL AND o.month >= '1998-10'
+        """
+    )
+    churn, margin = small["gone"] / small["n"], small["margin"]
+    # The margins are a geometric series that begins at once.
+    worth = sum(margin * ((1 - churn) / 1.01) ** month for month in range(2_000))
+    return {"churn": churn, "margin": margin, "worth": worth, "accept": worth > 150}
+
+
+LIFETIME: dict[str, Any] = {
+    # 0.8 / (1 + 0.1 − 0.8), and 1.1 / 0.3 for the elasticity.
+    "lifetime-q1": {"left": 0.8**5, "multiple": 0.8 / 0.3, "elasticity": 1.1 / 0.3},
+    "lifetime-q2": share_left,
+    # The textbook's table of the 6-MP trial.
+    "lifetime-q3": {"s6": 0.857, "s10": 0.753, "s23": 0.448, "placebo_median": 8, "chi_square": 16.79},
+    # fader2007.
+    "lifetime-q4": pd.DataFrame(
+        {
+            "segment": ["High End", "Regular"],
+            "alpha": [0.668, 0.704],
+            "beta": [3.806, 1.182],
+            "share_12": [0.378, 0.170],
+        }
+    ),
+    # fader2005.
+    "lifetime-q5": {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426, "log_likelihood": -9582.4},
+    "lifetime-q6": {"alive": 0.727, "next_39": 1.226, "newcomer": 1.858},
+    "lifetime-q7": estimates,
+    # fader2013; the log-likelihood as the tests of the R package CLVTools hold it.
+    "lifetime-q8": {
+        "n": 946,
+        "correlation": 0.114,
+        "p": 6.25,
+        "q": 3.74,
+        "gamma": 15.44,
+        "log_likelihood": -4055.92,
+    },
+    "lifetime-q9": promoters_offer,
+}
+
+
 # All exercises
 
 
@@ -674,6 +740,7 @@ KNOWN: dict[str, dict[str, Any]] = {
     "service": SERVICE,
     "value": VALUE,
     "relationship": RELATIONSHIP,
+    "lifetime": LIFETIME,
 }
 
 
