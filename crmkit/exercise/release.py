@@ -134,6 +134,13 @@ def _stamp(cell: NotebookNode, questions: dict[str, dict[str, Any]]) -> None:
         cell.metadata["crmkit"] = {"role": "check", "question": checked["question"]}
     elif cell.cell_type == "code" and BEGIN in cell.source:
         raise ValueError(f"cell {cell.id} has a solution region but declares no question in it")
+    elif cell.cell_type == "markdown" and BEGIN in cell.source:
+        marked = cell.metadata.get("nbgrader", {})
+        if not (marked.get("grade") and marked.get("solution") and marked.get("points")):
+            raise ValueError(
+                f"cell {cell.id} has a model answer in words but cannot be marked by hand; give it "
+                "nbgrader's metadata for that: grade, solution, grade_id and points"
+            )
 
 
 def _nbgrader(

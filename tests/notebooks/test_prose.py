@@ -1,70 +1,59 @@
-"""Numbers that a chapter's prose states are those that the models and the data give."""
+"""What the prose of every chapter states in the same words; a chapter's own numbers have a file each."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
 
 import nbformat
 import pytest
+from prose import CHAPTERS, cells, in_words, prose
 
-from crmkit import load
-from crmkit.models import pricing
+from crmkit import quick, widgets
+from crmkit.exercise import key
 
-ROOT = Path(__file__).parents[2]
-# The dairy of the pricing chapter: yuan a bottle, yuan a month.
-PRICE, RIVAL, COST, FIXED = 1.80, 1.62, 1.20, 1_500_000
-SMALL = load("hailang.price_panel").query("tier == 'small'")
-ELASTICITY = pricing.estimate_elasticity(SMALL["price"], SMALL["bottles"], SMALL["zone_id"]).elasticity
-NEEDED = pricing.break_even_sales_change(RIVAL / PRICE - 1, (PRICE - COST) / PRICE)
-EXPECTED = pricing.quantity_change(RIVAL / PRICE - 1, ELASTICITY)
-MILK = load("published.food_elasticity").set_index("category")["elasticity"]["milk"]
+CONTENTS = (CHAPTERS.parent / "_toc.yml").read_text(encoding="utf-8")
+STEMS = re.findall(r"file: chapters/(\S+)", CONTENTS)
 
 
-def prose(stem: str) -> str:
-    cells = nbformat.read(ROOT / f"chapters/{stem}.ipynb", as_version=4).cells
-    return "\n".join(cell.source for cell in cells if cell.cell_type == "markdown").replace("−", "-")
+def topic(stem: str) -> str:
+    """Return the module of a chapter's widgets and quick questions, which its cells import."""
+    code = "\n".join(cell.source for cell in cells(stem) if cell.cell_type == "code")
+    (module,) = re.findall(r"^from crmkit\.quick import (\w+) as quick$", code, re.MULTILINE)
+    return module
 
 
-@pytest.mark.parametrize(
-    ("states", "number"),
-    [
-        ("the rival's 1.62 against Hailang's 1.80 is {:.0f}", 100 * RIVAL / PRICE),
-        (
-            "A mark-up of 25% is a margin of {:.0%}",
-            pricing.lerner_index(pricing.markup_price(1, markup=0.25), 1),
-        ),
-        ("the unit cost is $1.20 + 1.5/3 = {:.2f}$", pricing.unit_cost(COST, FIXED, 3_000_000)),
-        ("$Q = F/(P-VC) = {:.1f}$ million", pricing.break_even_quantity(FIXED, PRICE, COST) / 1e6),
-        ("(-150/925)/(0.20/1.90) = {:.2f}$", pricing.arc_elasticity(1.80, 1000, 2.00, 850)),
-        ("that would be {:.0f} bottles per yuan", (850 - 1000) / (2.00 - 1.80)),
-        (r"1.20 \cdot (-3)/(-2) = {:.2f}$", pricing.optimal_price(COST, -3)),
-        (
-            r"$0.10/(0.50-0.10) = {:.0f}\%$ more sales",
-            100 * pricing.break_even_sales_change(-0.10, 0.50),
-        ),
-        ("under it {:.0%} needed", NEEDED),
-        ("needed, {:.0%} expected", EXPECTED),
-    ],
-)
-def test_the_pricing_chapter_states_what_the_models_give(states: str, number: float) -> None:
-    assert states.format(number) in prose("02-pricing")
+@pytest.mark.parametrize("stem", STEMS)
+def test_a_chapter_counts_its_quick_questions_right(stem: str) -> None:
+    questions = quick.find(topic(stem)).questions
+    assert f"\n{in_words(len(questions)).capitalize()} quick questions." in prose(stem)
 
 
-def test_the_cut_brings_less_than_half_of_what_it_needs_as_the_chapter_says() -> None:
-    assert "brings less than half of the bottles that it needs" in prose("02-pricing")
-    assert EXPECTED < NEEDED / 2
+@pytest.mark.parametrize("stem", STEMS)
+def test_a_chapter_counts_the_questions_of_its_exercise_right(stem: str) -> None:
+    checked = key.topics()[topic(stem)]
+    assert f"**, {in_words(len(checked))} questions and a memo." in prose(stem)
+    exercise = nbformat.read(CHAPTERS.parent / f"exercises/{stem}.ipynb", as_version=4)
+    marks = [cell.metadata.get("nbgrader", {}) for cell in exercise.cells]
+    memos = [mark["grade_id"] for mark in marks if mark.get("grade") and mark.get("solution")]
+    assert memos == [f"{topic(stem)}-q{len(checked) + 1}"]
 
 
-def test_the_small_customers_are_the_most_sensitive_as_the_chapter_says() -> None:
-    panel = load("hailang.price_panel")
-    by_tier = {
-        tier: pricing.estimate_elasticity(rows["price"], rows["bottles"], rows["zone_id"]).elasticity
-        for tier, rows in panel.groupby("tier")
-    }
-    assert min(by_tier, key=by_tier.__getitem__) == "small"
+@pytest.mark.parametrize("stem", STEMS)
+def test_each_try_stands_over_a_widget_and_asks_what_it_shows(stem: str) -> None:
+    tries = [
+        (cell.source, played.source)
+        for cell, played in zip(cells(stem), cells(stem)[1:], strict=False)
+        if cell.cell_type == "markdown" and "**Try:**" in cell.source
+    ]
+    assert len(tries) == prose(stem).count("**Try:**")
+    for text, played in tries:
+        asked = text.partition("**Try:**")[2]
+        assert re.search(r"\*[A-Z][^*]+\?\*", asked), f"asks nothing: {asked}"
+        name = played.splitlines()[-1].replace("play.", f"{topic(stem)}.")
+        assert widgets.find(name).name == name
 
 
-def test_milk_as_a_category_is_inelastic_and_the_small_customers_are_not() -> None:
-    assert -1 < MILK < 0
-    assert ELASTICITY < -1
-    assert round(pricing.quantity_change(0.10, MILK), 4) == -0.0547
+@pytest.mark.parametrize("stem", STEMS)
+def test_each_widget_of_a_chapter_comes_with_something_to_try(stem: str) -> None:
+    shown = [cell for cell in cells(stem) if re.search(r"^play\.\w+$", cell.source, re.MULTILINE)]
+    assert len(shown) == prose(stem).count("**Try:**")

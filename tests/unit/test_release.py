@@ -258,3 +258,14 @@ def test_an_answer_alone_has_neither_marks_nor_declaration(demo: NotebookNode):
     assert "question" not in alone[1]
     assert alone[1].startswith("# Your function:\ndef contribution(")
     assert alone[1].endswith("return surplus_of_one * units")
+
+
+@pytest.mark.parametrize("missing", ["grade", "solution", "points"])
+def test_a_model_answer_in_words_that_nobody_could_mark_is_refused(demo_solution: NotebookNode, missing: str):
+    changed = copy.deepcopy(demo_solution)
+    (memo,) = [cell for cell in changed.cells if cell.id == "memo"]
+    del memo.metadata["nbgrader"][missing]
+    with pytest.raises(
+        ValueError, match="cell memo has a model answer in words but cannot be marked by hand"
+    ):
+        derive(changed)

@@ -1,0 +1,62 @@
+"""A chapter as the tests of its prose see it: what it says, and what its cells have computed."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+from nbformat import NotebookNode
+
+CHAPTERS = Path(__file__).parents[2] / "chapters"
+ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+WORDS = (*ONES.split(), "seventeen", "eighteen", "nineteen", "twenty")
+
+
+@cache
+def cells(stem: str) -> list[NotebookNode]:
+    return nbformat.read(CHAPTERS / f"{stem}.ipynb", as_version=4).cells
+
+
+@cache
+def prose(stem: str) -> str:
+    """Return what a chapter says between its code cells."""
+    text = "\n".join(cell.source for cell in cells(stem) if cell.cell_type == "markdown")
+    return text.replace("−", "-")
+
+
+@cache
+def run(stem: str) -> Mapping[str, SimpleNamespace]:
+    """Run a chapter without its widgets; return the variables as each cell leaves them, by its id."""
+    variables: dict[str, object] = {}
+    after = {}
+    for cell in cells(stem):
+        if cell.cell_type == "code" and "remove-input" not in cell.metadata.get("tags", []):
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec(compile(cell.source, f"{stem}, cell {cell.id}", "exec"), variables)
+            after[cell.id] = SimpleNamespace(**variables)
+    return after
+
+
+def in_words(number: float) -> str:
+    """Return a number, rounded, as prose spells it."""
+    return WORDS[round(number)]
+
+
+def in_tex(number: float) -> str:
+    """Return a number, rounded, as a formula prints it: 12{,}000."""
+    return f"{number:,.0f}".replace(",", "{,}")
+
+
+def is_about(number: float, target: float) -> bool:
+    """Whether "about" a number is fair: it is within a tenth."""
+    return abs(number / target - 1) <= 0.1
+
+
+def is_nearly(number: float, target: float) -> bool:
+    """Whether "nearly" or "almost" is fair: it falls short, by a tenth at most."""
+    return 0.9 * target <= number < target
