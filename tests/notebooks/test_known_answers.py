@@ -21,6 +21,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 from scipy.special import expit
 from scipy.stats import poisson
+from sklearn.metrics import adjusted_rand_score
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from crmkit.data import database, load
@@ -665,6 +666,113 @@ RELATIONSHIP: dict[str, Any] = {
 }
 
 
+# Exercise 06 · Segments
+
+
+def canteen() -> dict[str, Any]:
+    share = row(
+        """
+        SELECT SUM(bottles * price_paid * (type = 'institution')) / SUM(bottles * price_paid) AS share
+        FROM orders_monthly JOIN subscribers USING (account_id) WHERE month = '1999-09'
+        """
+    )["share"]
+    roles = {"payer": "school", "decider": "cook", "user": "children"}
+    return {"narrow": False, "broad": True, **roles, "revenue_share": share}
+
+
+def tier_gini(customers: list[float], revenue: list[float]) -> float:
+    # Twice the area between the diagonal and the Lorenz curve, by trapezia; the poorest tier first.
+    tiers = sorted(zip(customers, revenue, strict=True), key=lambda tier: tier[1] / tier[0])
+    people = np.cumsum([0, *(tier[0] for tier in tiers)]) / sum(customers)
+    money = np.cumsum([0, *(tier[1] for tier in tiers)]) / sum(revenue)
+    return 1 - 2 * float(np.trapezoid(money, people))
+
+
+def rfm() -> dict[str, int]:
+    bought = load("real.cdnow").groupby("customer_id").agg({"date": ["max", "size"], "dollars": "sum"})
+    bought.columns = ["last", "f", "m"]
+    bought["r"] = pd.to_datetime(bought["last"])
+    scores = 1 + (5 * (bought[["r", "f", "m"]].rank() - 0.5) // len(bought)).astype(int)
+    loyal = (scores["f"] == 5) & (scores["m"] == 5)
+    return {
+        "best": int((loyal & (scores["r"] == 5)).sum()),
+        "no_f": (set(range(1, 6)) - set(scores["f"])).pop(),
+        "lapsed": int((loyal & (scores["r"] == 1)).sum()),
+    }
+
+
+def roles() -> pd.DataFrame:
+    return query(
+        """
+        SELECT payer, COUNT(*) AS households, AVG(decider <> payer) AS other_decides,
+               AVG("user" <> payer) AS other_drinks, AVG("user" = 'child') AS child_drinks
+        FROM subscribers WHERE type = 'household' AND tier_true IN ('major', 'ordinary')
+        GROUP BY payer ORDER BY payer
+        """
+    )
+
+
+def behaviour() -> dict[str, Any]:
+    day = load("hailang.deliveries_daily")
+    day["at"] = pd.to_datetime(day["date"])
+    by_account = day.groupby("account_id")
+    bulk = by_account["bottles"].mean() >= 4
+    gaps = day.assign(gap=by_account["at"].diff().dt.days).groupby("account_id")["gap"]
+    regular = gaps.std(ddof=0) / gaps.mean() <= 0.35
+    known = gaps.count() >= 2
+    need = load("hailang.subscribers").set_index("account_id")["need_pattern"].reindex(bulk.index)
+    cells = [int((known & (bulk == b) & (regular == r)).sum()) for b in (True, False) for r in (True, False)]
+    weekday = need == "weekday"
+    timing = np.where(known, np.where(regular, "regular", "random"), "unknown")
+    return {
+        "patterns": cells,
+        "agreement": adjusted_rand_score(timing, need),
+        "weekday_called_random": (timing[weekday] == "random").mean(),
+        "mece": False,
+    }
+
+
+def ranking() -> dict[str, Any]:
+    account = query(
+        """
+        WITH cost AS (
+            SELECT account_id, SUM(minutes * cost / practical_capacity) AS serving
+            FROM time_study JOIN cost_pools USING (activity) GROUP BY account_id
+        )
+        SELECT bottles * price_paid AS revenue,
+               bottles * (price_paid - unit_var_cost - 0.25) - COALESCE(serving, 0) AS profit
+        FROM orders_monthly JOIN products USING (sku) LEFT JOIN cost USING (account_id)
+        WHERE month = '1999-09' ORDER BY account_id
+        """
+    )
+    ends = np.floor(len(account) * np.array([0.01, 0.05, 0.20, 1.0]) + 0.5)
+    tier = {
+        by: np.searchsorted(ends, account[by].rank(method="first", ascending=False) - 0.5)
+        for by in ("revenue", "profit")
+    }
+    gain = 0.10 * 12 * account["profit"].groupby(tier["revenue"]).mean() - 25
+    return {
+        "changes": int((tier["revenue"] != tier["profit"]).sum()),
+        "new_vips": int(((tier["profit"] == 0) & (tier["revenue"] != 0)).sum()),
+        "losing_share": (account["profit"][tier["revenue"] == 3] < 0).mean(),
+        "visit": {TIERS[each] for each in gain.index[gain > 0]},
+    }
+
+
+SEGMENT: dict[str, Any] = {
+    "segment-q1": canteen,
+    # ln 5 / ln 4; 1 / (2α − 1); 0.01 and 0.05 to the power 1 − 1/α.
+    "segment-q2": {"alpha": 1.1610, "gini": 0.7565, "top_1": 0.528, "top_5": 0.660, "is_law": False},
+    "segment-q3": tier_gini,
+    # From the file of the course's data sets, by other code than the course's.
+    "segment-q4": {"gini": 0.6346, "top_1": 0.159, "top_5": 0.367, "top_20": 0.678, "confirms": False},
+    "segment-q5": rfm,
+    "segment-q6": roles,
+    "segment-q7": behaviour,
+    "segment-q8": ranking,
+}
+
+
 # Exercise 07 · Retention, survival and lifetime value
 
 
@@ -740,6 +848,7 @@ KNOWN: dict[str, dict[str, Any]] = {
     "service": SERVICE,
     "value": VALUE,
     "relationship": RELATIONSHIP,
+    "segment": SEGMENT,
     "lifetime": LIFETIME,
 }
 
