@@ -142,7 +142,8 @@ def test_a_mouse_drag_shows_each_new_picture_with_its_caption(
         )
         opened.page.wait_for_timeout(100)
         seen = figure.evaluate("(figure) => figure.seen")[before:]
-        assert len({each["frame"] for each in seen}) >= 2, "the drag changed nothing"
+        others = int(slider.get_attribute("max") or 0)  # steps besides the one that it started from
+        assert len({each["frame"] for each in seen}) >= min(2, others), "the drag changed nothing"
         for each in seen:
             assert_consistent(site, figure, each | {"frame": int(each["frame"])})
     assert opened.complaints == []
@@ -155,9 +156,12 @@ def test_the_keyboard_moves_every_control(settled_page: Open, site: Site, widget
         before = shown(figure)
         value = control.evaluate("(c) => c.getAttribute('aria-valuetext') ?? c.value")
         control.focus()
-        at_end = control.evaluate("(c) => c.tagName === 'SELECT' ? !c.selectedIndex : c.value === c.max")
+        at_end = control.evaluate(
+            "(c) => c.tagName === 'SELECT' ? c.selectedIndex === c.options.length - 1 : c.value === c.max"
+        )
         is_select = control.evaluate("(c) => c.tagName === 'SELECT'")
-        page.keyboard.press("ArrowDown" if is_select else "ArrowLeft" if at_end else "ArrowRight")
+        there, back = ("ArrowDown", "ArrowUp") if is_select else ("ArrowRight", "ArrowLeft")
+        page.keyboard.press(back if at_end else there)
         after = wait_until_shown(figure)
         assert_consistent(site, figure, after)
         assert after["source"] != before["source"]
