@@ -1,15 +1,12 @@
 """The six widgets of the lifetime chapter: what they say, how many frames they have, that texts fit."""
 
-import itertools
-import random
 import re
 
 import numpy as np
 import pytest
 from lifelines import KaplanMeierFitter
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
 from scipy import integrate, stats
+from widget_checks import headline, sample
 
 from crmkit.data import load
 from crmkit.models import lifetime, survival
@@ -30,31 +27,12 @@ WIDGETS = [find(f"lifetime.{name}") for name in NAMES]
 each_widget = pytest.mark.parametrize("widget", WIDGETS, ids=NAMES)
 
 
-def sample(widget, count):
-    return random.Random(widget.name).sample(list(widget.frames()), count)
-
-
-def corners(widget):
-    ends = [(control.values[0], control.values[-1]) for control in widget.controls.values()]
-    return [dict(zip(widget.controls, values, strict=True)) for values in itertools.product(*ends)]
-
-
-def headline(widget, **values):
-    figure, _ = widget.draw(**widget.start | values)
-    return figure.texts[0].get_text()
-
-
 # How many
 
 
 @each_widget
 def test_a_widget_has_between_40_and_100_frames(widget):
     assert 40 <= len(list(widget.frames())) <= 100
-
-
-@each_widget
-def test_the_title_is_a_question(widget):
-    assert widget.title.endswith("?")
 
 
 # What the captions say
@@ -397,50 +375,3 @@ def test_every_number_of_a_caption_is_the_models_own_rounded(widget, amounts):
 
 
 # What the pictures show
-
-
-@each_widget
-def test_a_sample_of_frames_says_something_of_its_own_without_nan(widget):
-    captions = [widget.caption(**frame) for frame in sample(widget, 12)]
-    assert len(set(captions)) == len(captions)
-    assert not any(re.search(r"\b(nan|inf)\b|[+−]0\.?0*[ %]", caption) for caption in captions)
-
-
-@each_widget
-def test_texts_stay_inside_the_picture_and_apart_from_each_other(widget):
-    for frame in [widget.start, *corners(widget), *sample(widget, 2)]:
-        figure, _ = widget.draw(**frame)
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text()]
-        boxes = {text: text.get_window_extent(canvas.get_renderer()) for text in texts}
-        for text, box in boxes.items():
-            inside = box.x0 >= 0 and box.y0 >= 0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1
-            assert inside, (text, frame)
-        for one, other in itertools.combinations(texts, 2):
-            width = min(boxes[one].x1, boxes[other].x1) - max(boxes[one].x0, boxes[other].x0)
-            height = min(boxes[one].y1, boxes[other].y1) - max(boxes[one].y0, boxes[other].y0)
-            assert width < 2 or height < 2, (one, other, frame)
-
-
-@each_widget
-def test_the_axes_keep_their_limits_so_that_dragging_compares_fairly(widget):
-    limits = set()
-    for frame in [widget.start, *corners(widget)]:
-        figure, _ = widget.draw(**frame)
-        limits.add(tuple((*ax.get_xlim(), *ax.get_ylim()) for ax in figure.axes))
-    assert len(limits) == 1
-
-
-@each_widget
-def test_no_text_is_smaller_than_9_points(widget):
-    figure, _ = widget.draw(**widget.start)
-    FigureCanvasAgg(figure).draw()
-    sizes = [text.get_fontsize() for text in figure.findobj(Text) if text.get_text()]
-    assert min(sizes) >= 9
-
-
-@each_widget
-def test_on_a_phone_of_360_pixels_a_point_is_at_least_a_pixel(widget):
-    figure, _ = widget.draw(**widget.start)
-    assert 360 / figure.get_figwidth() >= 72

@@ -1,15 +1,12 @@
 """The six widgets of the 4P chapter, and its quick questions: what they say, that pictures can be read."""
 
 import functools
-import itertools
 import math
-import random
 import re
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
+from widget_checks import corners, sample
 
 from crmkit.models import diffusion, mix, promotion
 from crmkit.quick import find as find_questions
@@ -21,29 +18,15 @@ WIDGETS = [find(f"mix.{name}") for name in NAMES]
 each_widget = pytest.mark.parametrize("widget", WIDGETS, ids=NAMES)
 
 
-def sample(widget, count):
-    return random.Random(widget.name).sample(list(widget.frames()), count)
-
-
 @functools.cache
 def sampled_captions(name):
     widget = find(f"mix.{name}")
     return [widget.caption(**frame) for frame in [widget.start, *sample(widget, 30)]]
 
 
-def corners(widget):
-    ends = [(control.values[0], control.values[-1]) for control in widget.controls.values()]
-    return [dict(zip(widget.controls, values, strict=True)) for values in itertools.product(*ends)]
-
-
 @each_widget
 def test_a_widget_has_40_to_120_frames(widget):
     assert 40 <= len(list(widget.frames())) <= 120
-
-
-@each_widget
-def test_the_title_is_a_question(widget):
-    assert widget.title.endswith("?")
 
 
 @each_widget
@@ -268,48 +251,6 @@ def test_the_simulated_list_responds_less_and_less_from_tenth_to_tenth():
 
 
 # What the pictures show
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_sample_of_frames_says_something_of_its_own_without_nan(name):
-    captions = set(sampled_captions(name))
-    assert len(captions) >= 30
-    assert not any(re.search(r"\b(nan|inf)\b|\+0\.?0*[ %]|−0\.?0*[ %]", caption) for caption in captions)
-
-
-@each_widget
-def test_texts_stay_inside_the_picture_and_apart_from_each_other(widget):
-    for frame in [widget.start, *corners(widget), *sample(widget, 8)]:
-        figure, _ = widget.draw(**frame)
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text()]
-        boxes = {text: text.get_window_extent(canvas.get_renderer()) for text in texts}
-        for text, box in boxes.items():
-            inside = box.x0 >= 0 and box.y0 >= 0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1
-            assert inside, (text, frame)
-        for one, other in itertools.combinations(texts, 2):
-            width = min(boxes[one].x1, boxes[other].x1) - max(boxes[one].x0, boxes[other].x0)
-            height = min(boxes[one].y1, boxes[other].y1) - max(boxes[one].y0, boxes[other].y0)
-            assert width < 2 or height < 2, (one, other, frame)
-
-
-@each_widget
-def test_the_axes_keep_their_limits_so_that_dragging_compares_fairly(widget):
-    limits = set()
-    for frame in [widget.start, *corners(widget)]:
-        figure, _ = widget.draw(**frame)
-        limits.add(tuple((*ax.get_xlim(), *ax.get_ylim()) for ax in figure.axes))
-    assert len(limits) == 1
-
-
-@each_widget
-def test_no_text_is_smaller_than_9_points_on_a_picture_5_inches_wide(widget):
-    figure, _ = widget.draw(**widget.start)
-    FigureCanvasAgg(figure).draw()
-    sizes = [text.get_fontsize() for text in figure.findobj(Text) if text.get_text()]
-    assert min(sizes) >= 9
-    assert 360 / figure.get_figwidth() >= 72  # on a phone a point is at least a pixel
 
 
 # The quick questions
