@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from time import perf_counter
 
@@ -55,7 +56,33 @@ def stems_in(root: Path, chosen: tuple[str, ...]) -> list[str]:
     return stems
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+GRADING = {
+    "collect": "cli",
+    "autograde": "commands",
+    "doctor": "commands",
+    "due": "cli",
+    "override": "cli",
+    "export": "cli",
+}
+"""The grading commands, by the module of `crmkit.grading` that has them."""
+
+
+class Commands(click.Group):
+    """Loads the grading commands, and the database with them, when they are asked for."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted({*super().list_commands(context), *GRADING})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Return the command of a name."""
+        if name not in GRADING:
+            return super().get_command(context, name)
+        found: click.Command = getattr(import_module(f"crmkit.grading.{GRADING[name]}"), name)
+        return found
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="crmkit")
 def main() -> None:
     """Run, release, prove and publish the CRM course.
