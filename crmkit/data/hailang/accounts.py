@@ -58,12 +58,12 @@ def payments(dairy: Dairy, block: int) -> pd.DataFrame:
     due = dairy.bottles[month, box] * dairy.price[month, box]
 
     cash = channel == CASH
-    route_rate = 1 + TRUTH.leakage_spread * generator.uniform(-1, 1, TRUTH.routes)
+    route_rate = 1 + dairy.truth.leakage_spread * generator.uniform(-1, 1, TRUTH.routes)
     short, how_much = generator.random((2, len(due)))
     weight = np.where(
         cash & (short < 0.1), np.round(due * (0.1 + how_much) * route_rate[dairy.route_of_box[box]]), 0
     )
-    missing = share_out(weight.astype(np.int64), round(TRUTH.cash_leakage * int(due[cash].sum())))
+    missing = share_out(weight.astype(np.int64), round(dairy.truth.cash_leakage * int(due[cash].sum())))
 
     mean_days = np.where(channel == BANK, 10.0, np.where(cash, 3.0, 0.0))
     days_late = np.floor(-mean_days * np.log1p(-generator.random(len(due)))).astype(np.int64)
@@ -103,9 +103,9 @@ def deliveries_daily(dairy: Dairy, block: int) -> pd.DataFrame:
     sku = SKUS[dairy.sku[LAST, boxes[order]]]
     day, row = np.nonzero(bottles.T)
     timely, full, warm, turned = generator.random((4, len(day)))
-    on_time = np.where(day + 1 == TRUTH.storm, TRUTH.on_time_in_the_storm, TRUTH.on_time)
-    hours = np.round(np.minimum(-TRUTH.warm_hours * np.log1p(-warm), WARMEST), 1)
-    odds = np.exp(TRUTH.spoilage_intercept + TRUTH.spoilage_slope * hours)
+    on_time = np.where(day + 1 == dairy.truth.storm, dairy.truth.on_time_in_the_storm, dairy.truth.on_time)
+    hours = np.round(np.minimum(-dairy.truth.warm_hours * np.log1p(-warm), WARMEST), 1)
+    odds = np.exp(dairy.truth.spoilage_intercept + dairy.truth.spoilage_slope * hours)
     return pd.DataFrame(
         {
             "date": np.array([f"{MONTH_NAMES[LAST]}-{d + 1:02}" for d in range(len(WEEKEND))], dtype=object)[
@@ -115,7 +115,7 @@ def deliveries_daily(dairy: Dairy, block: int) -> pd.DataFrame:
             "sku": sku[row],
             "bottles": bottles[row, day],
             "on_time": (timely < on_time).astype(np.int64),
-            "in_full": (full < TRUTH.in_full).astype(np.int64),
+            "in_full": (full < dairy.truth.in_full).astype(np.int64),
             "hours_above_4C": hours,
             "spoiled": (turned < odds / (1 + odds)).astype(np.int64),
         }
@@ -150,19 +150,19 @@ def survey(dairy: Dairy, block: int) -> pd.DataFrame:
     """Return the answers of accounts drawn by lot from those served in the last month."""
     generator = stream(dairy.seed, "survey", block)
     served = dairy.occupant[LAST, boxes_of(block)]
-    drawn = np.sort(generator.permutation(served[served != STILL])[: TRUTH.survey_respondents])
+    drawn = np.sort(generator.permutation(served[served != STILL])[: dairy.truth.survey_respondents])
     size = len(drawn)
-    items = [gap for _, count, gap in TRUTH.service_gaps for _ in range(count)]
+    items = [gap for _, count, gap in dairy.truth.service_gaps for _ in range(count)]
 
     person = 0.4 * generator.standard_normal((size, 1))
-    expected = TRUTH.expectation + person + 0.6 * generator.standard_normal((size, len(items)))
+    expected = dairy.truth.expectation + person + 0.6 * generator.standard_normal((size, len(items)))
     felt = 0.5 * generator.standard_normal((size, 1))
-    perceived = TRUTH.expectation + np.array(items) + person + felt
+    perceived = dairy.truth.expectation + np.array(items) + person + felt
     perceived = perceived + 0.6 * generator.standard_normal(perceived.shape)
 
-    service = generator.random(size) < TRUTH.extra_service
-    trust = 4.2 + TRUTH.service_to_trust * service + 0.8 * generator.standard_normal(size)
-    effect = TRUTH.trust_to_bottles * trust + TRUTH.service_to_bottles * service
+    service = generator.random(size) < dairy.truth.extra_service
+    trust = 4.2 + dairy.truth.service_to_trust * service + 0.8 * generator.standard_normal(size)
+    effect = dairy.truth.trust_to_bottles * trust + dairy.truth.service_to_bottles * service
     bottles = 6.0 + effect + 1.5 * generator.standard_normal(size)
     mood = felt[:, 0] + 0.5 * (trust - 4.5)
     nps = 7.2 + 2.0 * mood + 1.2 * generator.standard_normal(size)

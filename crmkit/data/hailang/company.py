@@ -31,7 +31,7 @@ def zones(dairy: Dairy) -> pd.DataFrame:
     relative, income_index = zone_demand(dairy.seed)
     households = relative / relative.sum() * TRUTH.routes * TRUTH.boxes_per_route
     zone_id = np.arange(1, TRUTH.zones + 1)
-    entry = np.where(np.isin(zone_id, TRUTH.rival_zones), TRUTH.rival_month, STILL)
+    entry = np.where(np.isin(zone_id, dairy.truth.rival_zones), dairy.truth.rival_month, STILL)
     return pd.DataFrame(
         {
             "zone_id": zone_id,
@@ -63,7 +63,7 @@ def carriers(dairy: Dairy) -> pd.DataFrame:
     generator = stream(dairy.seed, "carriers", block=0)
     people = dairy.carriers
     left = people.exit != STILL
-    reasons, shares = zip(*TRUTH.exit_reasons, strict=True)
+    reasons, shares = zip(*dairy.truth.exit_reasons, strict=True)
     drawn = np.searchsorted(np.cumsum(shares)[:-1], generator.random(len(left)))
     return pd.DataFrame(
         {
@@ -73,39 +73,39 @@ def carriers(dairy: Dairy) -> pd.DataFrame:
             "exit_month": month_names(people.exit),
             "exit_reason": np.array([*reasons, None], dtype=object)[np.where(left, drawn, len(reasons))],
             "pay_base": np.round(generator.uniform(280, 420, len(left)), -1),
-            "commission": TRUTH.commission,
+            "commission": dairy.truth.commission,
             "deposit": 100.0 * generator.integers(2, 6, len(left)),
             "trained": people.trained.astype(np.int64),
         }
     )
 
 
-def products() -> pd.DataFrame:
+def products(dairy: Dairy) -> pd.DataFrame:
     """Return the products."""
     return pd.DataFrame(
         {
-            "sku": [sku.sku for sku in TRUTH.skus],
-            "name_zh": [sku.name_zh for sku in TRUTH.skus],
-            "name_en": [sku.name_en for sku in TRUTH.skus],
-            "family": [sku.family for sku in TRUTH.skus],
-            "functional": [int(sku.functional) for sku in TRUTH.skus],
-            "concept_hype": [int(sku.concept_hype) for sku in TRUTH.skus],
-            "launch_month": [MONTH_NAMES[sku.launch] for sku in TRUTH.skus],
-            "list_price": [sku.list_price for sku in TRUTH.skus],
-            "unit_var_cost": [sku.unit_var_cost for sku in TRUTH.skus],
+            "sku": [sku.sku for sku in dairy.truth.skus],
+            "name_zh": [sku.name_zh for sku in dairy.truth.skus],
+            "name_en": [sku.name_en for sku in dairy.truth.skus],
+            "family": [sku.family for sku in dairy.truth.skus],
+            "functional": [int(sku.functional) for sku in dairy.truth.skus],
+            "concept_hype": [int(sku.concept_hype) for sku in dairy.truth.skus],
+            "launch_month": [MONTH_NAMES[sku.launch] for sku in dairy.truth.skus],
+            "list_price": [sku.list_price for sku in dairy.truth.skus],
+            "unit_var_cost": [sku.unit_var_cost for sku in dairy.truth.skus],
         }
     )
 
 
-def promotions() -> pd.DataFrame:
+def promotions(dairy: Dairy) -> pd.DataFrame:
     """Return the promotions: a discount a month for one tier, then the gifts drawn by lot."""
-    gift_cost = dict(zip((gift.tier for gift in TRUTH.promotions), (6.0, 3.0, 2.0), strict=True))
+    gift_cost = dict(zip((gift.tier for gift in dairy.truth.promotions), (6.0, 3.0, 2.0), strict=True))
     rows = []
     for month, shares in enumerate(discounts()):
         rows += [
             (month, tier.name, share, 0.0) for tier, share in zip(TRUTH.tiers, shares, strict=True) if share
         ]
-    rows += [(GIFT_MONTH, gift.tier, 0.0, gift_cost[gift.tier]) for gift in TRUTH.promotions]
+    rows += [(GIFT_MONTH, gift.tier, 0.0, gift_cost[gift.tier]) for gift in dairy.truth.promotions]
     return pd.DataFrame(
         {
             "promo_id": [f"P{number:02}" for number in range(1, len(rows) + 1)],
@@ -165,24 +165,24 @@ def sales_monthly(dairy: Dairy) -> pd.DataFrame:
 def sku_monthly(dairy: Dairy) -> pd.DataFrame:
     """Return bottles by month and product, from each product's launch."""
     sold = [
-        np.bincount(dairy.sku[month], weights=dairy.bottles[month], minlength=len(TRUTH.skus))
+        np.bincount(dairy.sku[month], weights=dairy.bottles[month], minlength=len(dairy.truth.skus))
         for month in range(TRUTH.months)
     ]
     table = pd.DataFrame(
         {
-            "month": np.repeat(MONTH_NAMES, len(TRUTH.skus)),
-            "days": np.repeat(DAYS.astype(np.int64), len(TRUTH.skus)),
-            "sku": np.tile(np.array([sku.sku for sku in TRUTH.skus], dtype=object), TRUTH.months),
+            "month": np.repeat(MONTH_NAMES, len(dairy.truth.skus)),
+            "days": np.repeat(DAYS.astype(np.int64), len(dairy.truth.skus)),
+            "sku": np.tile(np.array([sku.sku for sku in dairy.truth.skus], dtype=object), TRUTH.months),
             "bottles": np.concatenate(sold).astype(np.int64),
         }
     )
     return table[table["bottles"] > 0].reset_index(drop=True)
 
 
-def competitor_moves() -> pd.DataFrame:
+def competitor_moves(dairy: Dairy) -> pd.DataFrame:
     """Return the moves of competitors: three entries, and small moves that change nothing."""
-    entry = TRUTH.rival_month
-    first, second, third = TRUTH.rival_zones
+    entry = dairy.truth.rival_month
+    first, second, third = dairy.truth.rival_zones
     moves = [
         (4, 15, "price cut", 0.05),
         (9, 2, "poach", 1),
@@ -214,12 +214,15 @@ def cost_pools(dairy: Dairy) -> pd.DataFrame:
     used = sum(study.sum(axis=0) for study in (minutes_used(dairy, block) for block in range(TRUTH.blocks)))
     month = TRUTH.months - 1
     margin = np.array(
-        [round(100 * (sku.list_price - sku.unit_var_cost - TRUTH.commission)) for sku in TRUTH.skus]
+        [
+            round(100 * (sku.list_price - sku.unit_var_cost - dairy.truth.commission))
+            for sku in dairy.truth.skus
+        ]
     )
     contribution = int((dairy.bottles[month] * margin[dairy.sku[month]]).sum()) / 100
-    profit = TRUTH.profit_per_bottle * int(dairy.bottles[month].sum())
+    profit = dairy.truth.profit_per_bottle * int(dairy.bottles[month].sum())
 
-    timed = [activity for activity in TRUTH.activities if activity.driver]
+    timed = [activity for activity in dairy.truth.activities if activity.driver]
     capacity = [round(minutes / activity.used, -3) for activity, minutes in zip(timed, used, strict=True)]
     cost = [round(activity.rate * minutes, 2) for activity, minutes in zip(timed, capacity, strict=True)]
     rest = contribution - profit - sum(cost)
@@ -227,9 +230,9 @@ def cost_pools(dairy: Dairy) -> pd.DataFrame:
     sustaining.append(round(rest - sum(sustaining), 2))
     return pd.DataFrame(
         {
-            "activity": [activity.activity for activity in TRUTH.activities],
-            "activity_zh": [activity.name_zh for activity in TRUTH.activities],
-            "driver": [activity.driver or None for activity in TRUTH.activities],
+            "activity": [activity.activity for activity in dairy.truth.activities],
+            "activity_zh": [activity.name_zh for activity in dairy.truth.activities],
+            "driver": [activity.driver or None for activity in dairy.truth.activities],
             "cost": [*cost, *sustaining],
             "practical_capacity": np.array([*capacity, 0, 0, 0, 0], dtype=np.int64),
         }
@@ -240,7 +243,7 @@ def promo_assign(dairy: Dairy) -> pd.DataFrame:
     """Return the accounts of the three gift promotions, half of them treated by lot."""
     generator = stream(dairy.seed, "promo_assign")
     parts = []
-    for gift in TRUTH.promotions:
+    for gift in dairy.truth.promotions:
         tier = [tier.name for tier in TRUTH.tiers].index(gift.tier)
         served = dairy.occupant[GIFT_MONTH]
         candidates = generator.permutation(np.nonzero((dairy.tier_of_box == tier) & (served != STILL))[0])
@@ -263,13 +266,13 @@ def promo_assign(dairy: Dairy) -> pd.DataFrame:
 def fence_trial(dairy: Dairy) -> pd.DataFrame:
     """Return the trial of the fence, a row a route; accounts of a route are alike, as the ICC says."""
     generator = stream(dairy.seed, "fence_trial")
-    arm_size = TRUTH.fence_routes_per_arm
+    arm_size = dairy.truth.fence_routes_per_arm
     chosen = np.sort(generator.permutation(TRUTH.routes)[: 2 * arm_size])
     fenced = generator.permutation(np.arange(2 * arm_size) < arm_size)
     accounts = (dairy.occupant[-1] != STILL).reshape(TRUTH.routes, -1).sum(axis=1)[chosen]
-    mean = np.where(fenced, TRUTH.takeaway_fenced, TRUTH.takeaway)
+    mean = np.where(fenced, dairy.truth.takeaway_fenced, dairy.truth.takeaway)
     # A beta distribution with a + b = 1/ICC − 1 gives two accounts of a route the correlation ICC.
-    concentration = 1 / TRUTH.fence_icc - 1
+    concentration = 1 / dairy.truth.fence_icc - 1
     chance = stats.beta.ppf(generator.random(len(chosen)), mean * concentration, (1 - mean) * concentration)
     uptake, loss = generator.random((2, len(chosen), TRUTH.boxes_per_route))
     exists = np.arange(TRUTH.boxes_per_route)[None, :] < accounts[:, None]
@@ -278,7 +281,7 @@ def fence_trial(dairy: Dairy) -> pd.DataFrame:
             "route_id": chosen + 1,
             "arm": np.where(fenced, "fence", "control").astype(object),
             "accounts": accounts,
-            "accounts_fenced": ((uptake < TRUTH.fence_uptake) & exists & fenced[:, None]).sum(axis=1),
+            "accounts_fenced": ((uptake < dairy.truth.fence_uptake) & exists & fenced[:, None]).sum(axis=1),
             "accounts_lost": ((loss < chance[:, None]) & exists).sum(axis=1),
         }
     )

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from crmkit.data.hailang.experiments import zone_demand
-from crmkit.data.hailang.truth import SEED, TRUTH, stream
+from crmkit.data.hailang.truth import SEED, TRUTH, PlantedTruths, stream
 
 MONTHS = pd.period_range(TRUTH.first_month, periods=TRUTH.months, freq="M")
 MONTH_NAMES = MONTHS.strftime("%Y-%m").to_numpy().astype(object)
@@ -72,6 +72,7 @@ class Dairy:
     """The whole dairy, month by month."""
 
     seed: int
+    truth: PlantedTruths
     zone_of_route: np.ndarray  # 0-based
     grade_of_route: np.ndarray  # index of TRUTH.grades
     carriers: Carriers
@@ -100,13 +101,15 @@ class Dairy:
 
 
 @lru_cache(maxsize=1)
-def simulate(seed: int = SEED) -> Dairy:
+def simulate(seed: int = SEED, truth: PlantedTruths = TRUTH) -> Dairy:
     """Simulate the 36 months of a dairy.
 
     Parameters
     ----------
     seed
         Seed of all tables; another seed gives another dairy with the same planted truths.
+    truth
+        What is planted. Months, zones, routes, boxes, tiers and products are those of `TRUTH`.
 
     Returns
     -------
@@ -115,14 +118,15 @@ def simulate(seed: int = SEED) -> Dairy:
     """
     zone_of_route = _zones_of_routes(seed)
     grade_of_route = _grades(seed)
-    carriers = _carriers(seed, grade_of_route)
-    chance = _chance_to_leave(grade_of_route, carriers)
-    accounts, complaints, occupant = _accounts(seed, chance, _rival(zone_of_route))
-    rate = _bottles_a_day(seed, zone_of_route)
-    bottles = _bottles(seed, rate, occupant)
-    sku = _choose_skus(seed, rate)
+    carriers = _carriers(seed, truth, grade_of_route)
+    chance = _chance_to_leave(truth, grade_of_route, carriers)
+    accounts, complaints, occupant = _accounts(seed, truth, chance, _rival(truth, zone_of_route))
+    rate = _bottles_a_day(seed, truth, zone_of_route)
+    bottles = _bottles(seed, truth, rate, occupant)
+    sku = _choose_skus(seed, truth, rate)
     return Dairy(
         seed=seed,
+        truth=truth,
         zone_of_route=zone_of_route,
         grade_of_route=grade_of_route,
         carriers=carriers,
@@ -132,7 +136,7 @@ def simulate(seed: int = SEED) -> Dairy:
         occupant=occupant,
         bottles=bottles,
         sku=sku,
-        price=_prices(sku),
+        price=_prices(truth, sku),
     )
 
 
@@ -190,13 +194,13 @@ def _grades(seed: int) -> np.ndarray:
     return grades.ravel()
 
 
-def _carriers(seed: int, grade_of_route: np.ndarray) -> Carriers:
+def _carriers(seed: int, truth: PlantedTruths, grade_of_route: np.ndarray) -> Carriers:
     generator = stream(seed, "carriers")
-    chance = 1 - (1 - TRUTH.carrier_exit_per_year) ** (1 / 12)
+    chance = 1 - (1 - truth.carrier_exit_per_year) ** (1 / 12)
     exits = generator.random((TRUTH.months, TRUTH.routes)) < chance
     # A place for the training is drawn in every month, but only used when somebody starts.
     trainable = generator.random((TRUTH.months, TRUTH.routes))
-    trained = trainable < np.array(TRUTH.grade_trained)[grade_of_route]
+    trained = trainable < np.array(truth.grade_trained)[grade_of_route]
 
     starts = np.vstack([np.ones((1, TRUTH.routes), dtype=bool), exits[:-1]])
     month, route = np.nonzero(starts)
@@ -209,58 +213,58 @@ def _carriers(seed: int, grade_of_route: np.ndarray) -> Carriers:
     exit_month[of[last_month, last_route]] = last_month
 
     after_exit = np.zeros_like(exits)
-    for months_ago in range(1, TRUTH.exit_months + 1):
+    for months_ago in range(1, truth.exit_months + 1):
         after_exit[months_ago:] |= exits[:-months_ago]
     return Carriers(route, month, exit_month, trained[month, route], of, after_exit)
 
 
-def _chance_to_leave(grade_of_route: np.ndarray, carriers: Carriers) -> np.ndarray:
+def _chance_to_leave(truth: PlantedTruths, grade_of_route: np.ndarray, carriers: Carriers) -> np.ndarray:
     """Return the chance that an account without a recent complaint leaves, months × routes, no rival there.
 
-    The constant is such that accounts leave at the rate TRUTH.churn on average over grades, training and
+    The constant is such that accounts leave at the rate `churn` on average over grades, training and
     complaints, in months when nothing else happens.
     """
-    grade = np.array(TRUTH.grade_churn)
-    trained = np.array(TRUTH.grade_trained)
-    by_grade = grade * (trained * TRUTH.training_effect + 1 - trained)
-    usual = by_grade[grade_of_route].mean() * _mean_complaint_factor()
-    training = np.where(carriers.trained[carriers.of], TRUTH.training_effect, 1.0)
-    exit_effect = np.where(carriers.after_exit, TRUTH.exit_hazard_ratio, 1.0)
-    return TRUTH.churn / usual * grade[grade_of_route] * training * exit_effect
+    grade = np.array(truth.grade_churn)
+    trained = np.array(truth.grade_trained)
+    by_grade = grade * (trained * truth.training_effect + 1 - trained)
+    usual = by_grade[grade_of_route].mean() * _mean_complaint_factor(truth)
+    training = np.where(carriers.trained[carriers.of], truth.training_effect, 1.0)
+    exit_effect = np.where(carriers.after_exit, truth.exit_hazard_ratio, 1.0)
+    return truth.churn / usual * grade[grade_of_route] * training * exit_effect
 
 
-def _mean_complaint_factor() -> float:
+def _mean_complaint_factor(truth: PlantedTruths) -> float:
     """Return the factor of remembered complaints, mean over accounts and months.
 
     Whoever has reason to complain leaves sooner and is followed by somebody who has none yet. So the shares
     of accounts by what they remember are followed from month to month.
     """
-    silent, heard = TRUTH.resolved
-    resolved = silent * (1 - TRUTH.reaches_firm) + heard * TRUTH.reaches_firm
-    fast = TRUTH.within_24_hours
+    silent, heard = truth.resolved
+    resolved = silent * (1 - truth.reaches_firm) + heard * truth.reaches_firm
+    fast = truth.within_24_hours
     outcomes = np.array([resolved * fast, resolved * (1 - fast), 1 - resolved])
-    factors = np.array([TRUTH.fast_hazard_ratio, TRUTH.slow_hazard_ratio, TRUTH.unresolved_hazard_ratio])
+    factors = np.array([truth.fast_hazard_ratio, truth.slow_hazard_ratio, truth.unresolved_hazard_ratio])
     none, means = 1.0, []
-    remembered = np.zeros((TRUTH.complaint_months, len(factors)))  # by months since
+    remembered = np.zeros((truth.complaint_months, len(factors)))  # by months since
     for _ in range(TRUTH.months):
         mean = none + (remembered * factors).sum()
         means.append(mean)
-        none_stay = none * (1 - TRUTH.churn / mean)
-        stay = remembered * (1 - TRUTH.churn / mean * factors)
-        complaining = TRUTH.complaints_per_month * (none_stay + stay.sum())
-        calm = 1 - TRUTH.complaints_per_month
+        none_stay = none * (1 - truth.churn / mean)
+        stay = remembered * (1 - truth.churn / mean * factors)
+        complaining = truth.complaints_per_month * (none_stay + stay.sum())
+        calm = 1 - truth.complaints_per_month
         remembered = np.vstack([complaining * outcomes, calm * stay[:-1]])
         none = 1 - remembered.sum()
     return float(np.mean(means))
 
 
-def _rival(zone_of_route: np.ndarray) -> np.ndarray:
+def _rival(truth: PlantedTruths, zone_of_route: np.ndarray) -> np.ndarray:
     """Return where a rival delivers, months × routes."""
-    there = np.isin(zone_of_route + 1, TRUTH.rival_zones)
-    return (np.arange(TRUTH.months) >= TRUTH.rival_month)[:, None] & there
+    there = np.isin(zone_of_route + 1, truth.rival_zones)
+    return (np.arange(TRUTH.months) >= truth.rival_month)[:, None] & there
 
 
-def _opening_months() -> np.ndarray:
+def _opening_months(truth: PlantedTruths) -> np.ndarray:
     """Return the month in which each box gets its first account: nearly the same on every route.
 
     So growth is a matter of the calendar month alone, and zones can be compared with each other.
@@ -269,20 +273,22 @@ def _opening_months() -> np.ndarray:
     # Each route begins its row of boxes elsewhere: its two VIP accounts do not come in the same month as
     # all others' do. Steps of the golden ratio never bunch.
     phase = (np.arange(TRUTH.routes) * (np.sqrt(5) - 1) / 2 % 1)[:, None]
-    for tier in range(len(TRUTH.tiers)):
+    for tier in range(len(truth.tiers)):
         boxes = np.flatnonzero(tier == TIER_OF_BOX)
         place = (np.arange(len(boxes)) + phase) / len(boxes)
-        later = (place - TRUTH.opened_at_once) / (1 - TRUTH.opened_at_once)
-        months[:, boxes] = np.ceil(np.maximum(later, 0) * (TRUTH.opening_months - 1))
+        later = (place - truth.opened_at_once) / (1 - truth.opened_at_once)
+        months[:, boxes] = np.ceil(np.maximum(later, 0) * (truth.opening_months - 1))
     return months.ravel()
 
 
-def _accounts(seed: int, chance: np.ndarray, rival: np.ndarray) -> tuple[Accounts, Complaints, np.ndarray]:
+def _accounts(
+    seed: int, truth: PlantedTruths, chance: np.ndarray, rival: np.ndarray
+) -> tuple[Accounts, Complaints, np.ndarray]:
     """Let accounts join, complain and leave, month by month."""
     generator = stream(seed, "months")
     per_route = TRUTH.boxes_per_route
     boxes = TRUTH.routes * per_route
-    opening = _opening_months()
+    opening = _opening_months(truth)
     now = np.full(boxes, STILL)
     occupant = np.empty((TRUTH.months, boxes), dtype=np.int32)
     factor, remembered_until = np.ones(boxes), np.full(boxes, STILL)
@@ -292,14 +298,14 @@ def _accounts(seed: int, chance: np.ndarray, rival: np.ndarray) -> tuple[Account
     complaints: list[np.ndarray] = []
     number_of_accounts = 0
     would_leave, waiting = np.zeros(boxes), np.zeros(TRUTH.routes, dtype=np.int64)
-    typical = _mean_complaint_factor()
+    typical = _mean_complaint_factor(truth)
 
     for month in range(TRUTH.months):
         keys, thinned = generator.random((2, boxes))
         free = (now == STILL) & (opening < month)
         # On the waiting list there is one household for each account that would have left without a rival.
         # A rival serves some of them; so accounts lost to it do not make the dairy win more new ones.
-        waiting += (thinned < TRUTH.rival_acquisition * would_leave).reshape(-1, per_route).sum(axis=1)
+        waiting += (thinned < truth.rival_acquisition * would_leave).reshape(-1, per_route).sum(axis=1)
         order = np.argsort(np.where(free, keys, 2.0).reshape(-1, per_route), axis=1)
         place = np.empty_like(order)
         np.put_along_axis(place, order, np.arange(per_route)[None, :], axis=1)
@@ -318,15 +324,15 @@ def _accounts(seed: int, chance: np.ndarray, rival: np.ndarray) -> tuple[Account
         served = now != STILL
         memory = np.where(served, np.where(remembered_until >= month, factor, 1.0), typical)
         would_leave = np.repeat(chance[month], per_route) * memory
-        at_risk = would_leave * np.where(np.repeat(rival[month], per_route), TRUTH.rival_churn, 1.0)
+        at_risk = would_leave * np.where(np.repeat(rival[month], per_route), truth.rival_churn, 1.0)
 
-        complaining = served & (complaint_draw < TRUTH.complaints_per_month)
-        reached = reached < TRUTH.reaches_firm
-        resolved = resolved < np.where(reached, TRUTH.resolved[1], TRUTH.resolved[0])
-        fast = fast < TRUTH.within_24_hours
-        outcome = np.where(fast, TRUTH.fast_hazard_ratio, TRUTH.slow_hazard_ratio)
-        factor[complaining] = np.where(resolved, outcome, TRUTH.unresolved_hazard_ratio)[complaining]
-        remembered_until[complaining] = month + TRUTH.complaint_months
+        complaining = served & (complaint_draw < truth.complaints_per_month)
+        reached = reached < truth.reaches_firm
+        resolved = resolved < np.where(reached, truth.resolved[1], truth.resolved[0])
+        fast = fast < truth.within_24_hours
+        outcome = np.where(fast, truth.fast_hazard_ratio, truth.slow_hazard_ratio)
+        factor[complaining] = np.where(resolved, outcome, truth.unresolved_hazard_ratio)[complaining]
+        remembered_until[complaining] = month + truth.complaint_months
         (who,) = np.nonzero(complaining)
         complaints.append(
             np.stack([np.full(len(who), month), now[who], reached[who], resolved[who], fast[who]])
@@ -347,35 +353,35 @@ def _accounts(seed: int, chance: np.ndarray, rival: np.ndarray) -> tuple[Account
     )
 
 
-def _bottles_a_day(seed: int, zone_of_route: np.ndarray) -> np.ndarray:
+def _bottles_a_day(seed: int, truth: PlantedTruths, zone_of_route: np.ndarray) -> np.ndarray:
     """Return the usual bottles a day of each box: more in richer zones, and spread within a tier."""
     generator = stream(seed, "boxes")
     _, income_index = zone_demand(seed)
-    income = (income_index / 100) ** TRUTH.income_elasticity_of_bottles
+    income = (income_index / 100) ** truth.income_elasticity_of_bottles
     of_box = np.repeat(income[zone_of_route], TRUTH.boxes_per_route)
-    spread = np.array([tier.spread for tier in TRUTH.tiers])[np.tile(TIER_OF_BOX, TRUTH.routes)]
+    spread = np.array([tier.spread for tier in truth.tiers])[np.tile(TIER_OF_BOX, TRUTH.routes)]
     rate = of_box * np.exp(spread * generator.standard_normal(len(of_box)))
-    for index, tier in enumerate(TRUTH.tiers):
+    for index, tier in enumerate(truth.tiers):
         mine = np.tile(TIER_OF_BOX, TRUTH.routes) == index
         rate[mine] *= tier.bottles_per_day / rate[mine].sum()
     return rate
 
 
-def _bottles(seed: int, rate: np.ndarray, occupant: np.ndarray) -> np.ndarray:
+def _bottles(seed: int, truth: PlantedTruths, rate: np.ndarray, occupant: np.ndarray) -> np.ndarray:
     """Return bottles by month and box: exactly the planted volume of each tier in the last year."""
     generator = stream(seed, "bottles")
     tier_of_box = np.tile(TIER_OF_BOX, TRUTH.routes)
-    elasticity = np.array([tier.price_elasticity for tier in TRUTH.tiers])
-    season = 1 + TRUTH.season * np.cos(2 * np.pi * (MONTHS.month.to_numpy() - 1) / 12)
+    elasticity = np.array([tier.price_elasticity for tier in truth.tiers])
+    season = 1 + truth.season * np.cos(2 * np.pi * (MONTHS.month.to_numpy() - 1) / 12)
     response = ((1 - discounts()) ** elasticity)[:, tier_of_box]
     thousandths = np.empty(occupant.shape, dtype=np.int64)
     for month in range(TRUTH.months):
-        noise = np.exp(TRUTH.account_noise_sd * generator.standard_normal(len(rate)))
+        noise = np.exp(truth.account_noise_sd * generator.standard_normal(len(rate)))
         wanted = rate * DAYS[month] * season[month] * response[month] * noise
         thousandths[month] = np.where(occupant[month] == STILL, 0, np.round(1000 * wanted))
 
     bottles = np.zeros_like(thousandths)
-    for index, tier in enumerate(TRUTH.tiers):
+    for index, tier in enumerate(truth.tiers):
         (mine,) = np.nonzero(tier_of_box == index)
         planted = tier.bottles_per_day * int(DAYS[LAST_YEAR].sum())
         weights = thousandths[LAST_YEAR, mine]
@@ -388,7 +394,7 @@ def _bottles(seed: int, rate: np.ndarray, occupant: np.ndarray) -> np.ndarray:
     return bottles
 
 
-def _choose_skus(seed: int, rate: np.ndarray) -> np.ndarray:
+def _choose_skus(seed: int, truth: PlantedTruths, rate: np.ndarray) -> np.ndarray:
     """Return the product by month and box.
 
     The boxes of a tier stand in a row by lot, each as wide as its bottles. Every ordinary product owns a
@@ -398,17 +404,17 @@ def _choose_skus(seed: int, rate: np.ndarray) -> np.ndarray:
     generator = stream(seed, "skus")
     tier_of_box = np.tile(TIER_OF_BOX, TRUTH.routes)
     place = np.empty(len(rate))
-    for index in range(len(TRUTH.tiers)):
+    for index in range(len(truth.tiers)):
         row = generator.permutation(np.nonzero(tier_of_box == index)[0])
         ends = np.cumsum(rate[row])
         place[row] = (ends - rate[row] / 2) / ends[-1]
 
     months = np.arange(TRUTH.months)
-    functional = [i for i, sku in enumerate(TRUTH.skus) if sku.functional]
-    favourite = np.searchsorted(np.cumsum(TRUTH.functional_shares), generator.random(len(rate)))
+    functional = [i for i, sku in enumerate(truth.skus) if sku.functional]
+    favourite = np.searchsorted(np.cumsum(truth.functional_shares), generator.random(len(rate)))
     chosen = np.tile(np.array(functional)[favourite].astype(np.int8), (TRUTH.months, 1))
     start = 0.0
-    for index, sku in enumerate(TRUTH.skus):
+    for index, sku in enumerate(truth.skus):
         if sku.functional:
             continue
         noise = np.exp(sku.noise_sd * generator.standard_normal(TRUTH.months))
@@ -425,8 +431,8 @@ def _choose_skus(seed: int, rate: np.ndarray) -> np.ndarray:
     return chosen
 
 
-def _prices(sku: np.ndarray) -> np.ndarray:
+def _prices(truth: PlantedTruths, sku: np.ndarray) -> np.ndarray:
     """Return fen a bottle by month and box: the list price less the discount of the month."""
-    list_price = np.array([product.list_price for product in TRUTH.skus])
+    list_price = np.array([product.list_price for product in truth.skus])
     tier_of_box = np.tile(TIER_OF_BOX, TRUTH.routes)
     return np.round(100 * list_price[sku] * (1 - discounts()[:, tier_of_box])).astype(np.int64)

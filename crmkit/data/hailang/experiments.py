@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crmkit.data.hailang.truth import SEED, TRUTH, stream
+from crmkit.data.hailang.truth import SEED, TRUTH, PlantedTruths, stream
 
 
-def price_panel(seed: int = SEED) -> pd.DataFrame:
+def price_panel(seed: int = SEED, truth: PlantedTruths = TRUTH) -> pd.DataFrame:
     """Simulate the price experiment: price and quantity by month, zone and tier.
 
     bottles = share of the zone × bottles_per_day × (price / list_price)^price_elasticity × season × noise
@@ -20,6 +20,8 @@ def price_panel(seed: int = SEED) -> pd.DataFrame:
     ----------
     seed
         Seed of all tables.
+    truth
+        What is planted; months, zones and tiers are those of `TRUTH`.
 
     Returns
     -------
@@ -29,22 +31,22 @@ def price_panel(seed: int = SEED) -> pd.DataFrame:
     """
     generator = stream(seed, "price_panel")
     households, income_index = zone_demand(seed)
-    tiers = TRUTH.tiers
+    tiers = truth.tiers
     shape = (TRUTH.months, TRUTH.zones, len(tiers))
 
     income = income_index / 100
-    level = TRUTH.list_price * income**TRUTH.income_elasticity_of_price
-    lowest, highest = np.log1p([-TRUTH.price_experiment, TRUTH.price_experiment])
+    level = truth.list_price * income**truth.income_elasticity_of_price
+    lowest, highest = np.log1p([-truth.price_experiment, truth.price_experiment])
     # Rounded before demand responds: the customer sees the price that the table shows.
     price = np.round(level[:, None] * np.exp(generator.uniform(lowest, highest, shape)), 2)
 
-    demand = households * income**TRUTH.income_elasticity_of_demand
+    demand = households * income**truth.income_elasticity_of_demand
     at_list_price = np.outer(demand / demand.sum(), [tier.bottles_per_day for tier in tiers])
-    response = (price / TRUTH.list_price) ** np.array([tier.price_elasticity for tier in tiers])
+    response = (price / truth.list_price) ** np.array([tier.price_elasticity for tier in tiers])
     noise = np.exp(generator.standard_normal(shape) * [tier.noise_sd for tier in tiers])
 
-    months = pd.period_range(TRUTH.first_month, periods=TRUTH.months, freq="M")
-    season = 1 + TRUTH.season * np.cos(2 * np.pi * (months.month.to_numpy() - 1) / 12)
+    months = pd.period_range(truth.first_month, periods=TRUTH.months, freq="M")
+    season = 1 + truth.season * np.cos(2 * np.pi * (months.month.to_numpy() - 1) / 12)
     bottles = at_list_price * response * season[:, None, None] * noise
 
     names = [tier.name for tier in tiers]

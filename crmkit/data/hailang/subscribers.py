@@ -76,13 +76,13 @@ def subscribers(dairy: Dairy, block: int) -> Subscribers:
 
     (households,) = np.nonzero(~institution)
     phone_known = institution.copy()
-    phone_known[generator.permutation(households)[: round(TRUTH.phone_known * len(households))]] = True
+    phone_known[generator.permutation(households)[: round(dairy.truth.phone_known * len(households))]] = True
 
     # A household buys for its own grown-ups, or else a parent or grandparent buys for somebody else.
     own = generator.random(size) < 0.6
     payer = np.where(institution, OFFICE, np.where(own, PARENT, GRANDPARENT))
     user = payer.copy()
-    different = generator.permutation(households)[: round(TRUTH.payer_is_not_user * size)]
+    different = generator.permutation(households)[: round(dairy.truth.payer_is_not_user * size)]
     for_child = generator.random(size) < 0.7
     other = np.where(for_child, CHILD, np.where(payer == PARENT, GRANDPARENT, PARENT))
     user[different] = other[different]

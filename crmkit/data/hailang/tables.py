@@ -16,16 +16,16 @@ from crmkit.data.hailang.truth import SEED, TRUTH
 OF_THE_DAIRY: dict[str, Callable[[Dairy], pd.DataFrame]] = {
     "zones": company.zones,
     "carriers": company.carriers,
-    "products": lambda dairy: company.products(),
-    "promotions": lambda dairy: company.promotions(),
+    "products": company.products,
+    "promotions": company.promotions,
     "cost_pools": company.cost_pools,
     "route_months": company.route_months,
     "sales_monthly": company.sales_monthly,
     "sku_monthly": company.sku_monthly,
-    "competitor_moves": lambda dairy: company.competitor_moves(),
+    "competitor_moves": company.competitor_moves,
     "promo_assign": company.promo_assign,
     "fence_trial": company.fence_trial,
-    "price_panel": lambda dairy: price_panel(dairy.seed),
+    "price_panel": lambda dairy: price_panel(dairy.seed, dairy.truth),
     "charm_test": lambda dairy: charm_test(dairy.seed),
 }
 OF_A_BLOCK: dict[str, Callable[[Dairy, int], pd.DataFrame]] = {

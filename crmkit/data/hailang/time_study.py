@@ -29,7 +29,9 @@ def minutes_used(dairy: Dairy, block: int) -> np.ndarray:
     boxes = _boxes(dairy, block)
     size = len(boxes)
     sku = dairy.sku[MONTH, boxes]
-    per_bottle = np.array([sku.list_price - sku.unit_var_cost - TRUTH.commission for sku in TRUTH.skus])
+    per_bottle = np.array(
+        [sku.list_price - sku.unit_var_cost - dairy.truth.commission for sku in dairy.truth.skus]
+    )
     margin = dairy.bottles[MONTH, boxes] * per_bottle[sku]
 
     people = subscribers(dairy, block)
@@ -46,14 +48,14 @@ def minutes_used(dairy: Dairy, block: int) -> np.ndarray:
     dear = small + 0.8 * cash + 0.6 * scattered + 1.5 * complained + 6.0 * demanding
     order = np.argsort(-(dear + generator.standard_normal(size)), kind="stable")
     loses = np.zeros(size, dtype=bool)
-    loses[order[: round(TRUTH.unprofitable * size)]] = True
+    loses[order[: round(dairy.truth.unprofitable * size)]] = True
 
-    total = TRUTH.account_profit * margin.sum()
+    total = dairy.truth.account_profit * margin.sum()
     profit = np.empty(size)
     kept = margin[~loses] * generator.uniform(0.5, 0.85, (~loses).sum())
-    profit[~loses] = _scaled(kept, TRUTH.whale_peak * total)
+    profit[~loses] = _scaled(kept, dairy.truth.whale_peak * total)
     lost = np.sqrt(margin[loses]) * generator.uniform(0.1, 1.0, loses.sum())
-    profit[loses] = -_scaled(lost, (TRUTH.whale_peak - 1) * total)
+    profit[loses] = -_scaled(lost, (dairy.truth.whale_peak - 1) * total)
 
     weight = np.column_stack(
         [

@@ -31,6 +31,7 @@ STREAMS = {
     "promo_assign": 15,
     "survey": 16,
     "fence_trial": 17,
+    "truths": 18,
 }
 
 
@@ -110,6 +111,9 @@ FAD = {"family": "hyped", "list_price": 2.0, "unit_var_cost": 1.45, "decay": 0.1
 @dataclass(frozen=True)
 class PlantedTruths:
     """What an analysis of the simulated tables should find. Money is in yuan.
+
+    Dairies may differ in effects, rates and the zones with a rival, never in months, zones, routes, boxes,
+    tiers and products: of these there is one set, `TRUTH`'s.
 
     The noise of each tier is such that the within-zone estimator's standard errors are about
     .058, .034, .019 and .010.
