@@ -12,8 +12,8 @@ course: $(READY)  ## build the site and serve it on this machine
 test: $(READY)  ## run every test
 	@pytest
 
-site: $(READY)  ## build the site into _build/html
-	@crmkit site
+site: $(READY)  ## build the site into _build/html; with INSTRUCTOR=1 the instructor's edition
+	@crmkit site $(if $(INSTRUCTOR),--instructor)
 
 lab: $(READY)  ## open the course in JupyterLab
 	@crmkit lab

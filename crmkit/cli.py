@@ -63,6 +63,8 @@ GRADING = {
     "due": "cli",
     "override": "cli",
     "export": "cli",
+    "feedback": "cli",
+    "report": "cli",
 }
 """The grading commands, by the module of `crmkit.grading` that has them."""
 
@@ -203,17 +205,21 @@ def _tell(step: str) -> None:
 @main.command()
 @click.option("--serve", is_flag=True, help="Then serve it on this machine until Ctrl-C.")
 @click.option("--port", default=8000, show_default=True, help="The port to serve on; if taken, another one.")
-def site(serve: bool, port: int) -> None:
+@click.option("--instructor", is_flag=True, help="Build the instructor's edition instead. Do not publish it.")
+def site(serve: bool, port: int, instructor: bool) -> None:
     """Build the site into _build/html, with every widget alive on the page.
+
+    The instructor's edition also has the guide of instructor/ and goes into _build/instructor.
 
     \b
     Example: crmkit site --serve
+    Example: crmkit site --instructor --serve
     """
     from crmkit.site.build import build
     from crmkit.site.serve import serve as start
 
     with one_line_errors():
-        built = build(course_root(), progress=_tell)
+        built = build(course_root(), instructor=instructor, progress=_tell)
     click.echo(f"{built.pages} pages and {built.widgets} widgets in {built.seconds:.0f} s: {built.folder}")
     if not serve:
         return
@@ -298,3 +304,58 @@ def build_data(scale: str, seed: int, out: Path) -> None:
     size = f"{len(package.tables)} tables, {sum(table.bytes for table in package.tables) / 1e6:.0f} MB"
     click.echo(f"{size} in {perf_counter() - begun:.0f} s: {out / package.name}")
     click.echo(f'Load them with crmkit.data.Catalogue("{out}")("{package.name}.subscribers").')
+
+
+@main.group()
+def capstone() -> None:
+    """Give each student a dairy of their own for the capstone.
+
+    \b
+    Example: crmkit capstone deal roster.csv --out handout --private private
+    """
+
+
+@capstone.command("deal")
+@click.argument("roster", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--class", "for_class", is_flag=True, help="One dairy for all; no roster.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="The folder for what students get; made if it is not there.",
+)
+@click.option(
+    "--private",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="The folder for the secret and the answers; made if it is not there. Not for students.",
+)
+def deal_capstone(roster: Path | None, for_class: bool, out: Path, private: Path) -> None:
+    """Write for each student a folder with the notebook, a dairy and its key, and keep the answers.
+
+    ROSTER is a CSV file with a column student_id. With --class there is one folder, `class`, for all. The
+    same secret deals the same dairies; it is made on the first call, and whoever has it knows all answers.
+    Each folder appears when it is whole, so a deal that was stopped can simply be started again. It takes
+    about 5 seconds a student.
+
+    \b
+    Example: crmkit capstone deal roster.csv --out handout --private private
+    Example: crmkit capstone deal --class --out handout --private private
+    """
+    from crmkit.capstone import deal as dealing
+
+    if for_class == (roster is not None):
+        raise Problem("give either a roster or --class")
+    solution = course_root() / "solutions" / f"{dealing.STEM}.ipynb"
+    begun = perf_counter()
+    with one_line_errors():
+        try:
+            students = [dealing.CLASS] if roster is None else dealing.read_roster(roster)
+            secret = dealing.read_secret(private)
+            chosen = dealing.Deal(solution, secret, out, private)
+            with click.progressbar(length=len(students), label="capstone", item_show_func=str) as bar:
+                dealt = dealing.deal(chosen, students, on_student=lambda student: bar.update(1, student))
+        except KeyboardInterrupt:
+            raise Problem("stopped; start the command again to deal to the others") from None
+    click.echo(f"{len(dealt)} dealt now, {len(students)} in all, {perf_counter() - begun:.0f} s: {out}")
+    click.echo(f"Keep {private} to yourself: it holds the secret and the answers.")

@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
-from crmkit.data.package import Column, Package, Table, data_folder, read_packages, restore, verified
+from crmkit.data.package import (
+    Column,
+    DataFileError,
+    Package,
+    Table,
+    data_folder,
+    read_packages,
+    restore,
+    verified,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,6 +29,8 @@ if TYPE_CHECKING:
 # A date stays text: "1996-10" sorts and groups as it stands, and reads the same in every pandas.
 DTYPES = {"string": "str", "date": "str", "yearmonth": "str", "integer": "int64", "number": "float64"}
 HEADINGS = ("column", "type", "unit", "range", "Chinese", "meaning")
+DAIRY = "dairy"
+"""Folder beside the notebook with a dairy of one's own, for the capstone."""
 
 
 class UnknownTableError(LookupError):
@@ -84,10 +95,22 @@ class About:
 
 
 class Catalogue:
-    """The tables of one data folder."""
+    """The tables of one data folder.
 
-    def __init__(self, folder: Path) -> None:
+    Parameters
+    ----------
+    folder
+        The folder.
+    name
+        What errors call it.
+    remedy
+        What errors say of how to get a file back; if empty, where the course's own files come from.
+    """
+
+    def __init__(self, folder: Path, name: str = "datasets", remedy: str = "") -> None:
         self.folder = folder
+        self._name = name
+        self._remedy = remedy
 
     def __call__(self, name: str) -> pd.DataFrame:
         """Load a table by name.
@@ -183,11 +206,38 @@ class Catalogue:
 
         return database.connect(self.folder, name)
 
+    def dairy(self) -> Catalogue:
+        """Give the capstone's dairy: one's own if a folder `dairy/` is here, else the practice dairy.
+
+        Returns
+        -------
+        Catalogue
+            The dairy's tables, by the same names: `load.dairy()("hailang.zones")`. The practice dairy is
+            simulated by the first call, which takes some seconds.
+
+        Raises
+        ------
+        DataFileError
+            If the folder `dairy/` is not complete.
+        """
+        own = Path.cwd() / DAIRY
+        if own.is_dir():
+            dairy = Catalogue(own, DAIRY, f"Copy the folder {DAIRY}/ again from what you were given.")
+            dairy.names()
+            return dairy
+        from crmkit.data.hailang.dealt import practice
+
+        return Catalogue(practice())
+
     @cached_property
     def _entries(self) -> dict[str, About]:
-        entries = [
-            About(package, table) for package in read_packages(self.folder) for table in package.tables
-        ]
+        try:
+            packages = read_packages(self.folder)
+        except DataFileError:
+            if not self._remedy:
+                raise
+            raise DataFileError(f"The folder {self._name}/ is not complete. {self._remedy}") from None
+        entries = [About(package, table) for package in packages for table in package.tables]
         return {about.name: about for about in entries}
 
     def _no_such_table(self, name: object) -> str:
@@ -199,7 +249,8 @@ class Catalogue:
     def _verified(self, about: About) -> Path:
         """Return the path of a table's file once its bytes are known to be the shipped ones."""
         table, file = about.table, f"{about.package.name}/{about.table.path}"
-        return verified(self.folder / file, table.bytes, table.sha256, f"datasets/{file}", restore(file))
+        remedy = self._remedy or restore(file)
+        return verified(self.folder / file, table.bytes, table.sha256, f"{self._name}/{file}", remedy)
 
 
 def _range(column: Column) -> str:

@@ -48,9 +48,9 @@ class Form:
 
     Parameters
     ----------
-    kind : number, integer, text, truth, list, set, dict, table or function.
+    kind : number, integer, text, truth, list, set, dict, table, function or plan.
     tolerance : greatest absolute difference that counts as equal; numbers only.
-    names : keys of a dict, columns of a table, parameters of a function.
+    names : keys of a dict, columns of a table, parameters of a function, fields of a plan.
     items : form of each element, value, column or call, in order.
     rows : number of rows of a table.
     calls : arguments of each call of a function.
@@ -99,7 +99,7 @@ class Form:
                 return f"a list of {len(self.items)}"
             case "set":
                 return "a set"
-            case "dict":
+            case "dict" | "plan":
                 return f"a dict with the keys {', '.join(self.names)}"
             case "table":
                 return f"a DataFrame of {self.rows} rows with the columns {', '.join(self.names)}"
@@ -110,7 +110,10 @@ class Form:
 
 
 def describe(
-    answer: Any, tolerance: float | Mapping[str, float] | None = None, calls: Sequence[tuple[Any, ...]] = ()
+    answer: Any,
+    tolerance: float | Mapping[str, float] | None = None,
+    calls: Sequence[tuple[Any, ...]] = (),
+    is_plan: bool = False,
 ) -> Form:
     """Return the form of a reference answer.
 
@@ -119,6 +122,7 @@ def describe(
     answer : the reference answer.
     tolerance : for every number in it, or by key or column.
     calls : for a function, the arguments of each call by which it is judged.
+    is_plan : whether the answer is a plan of the capstone, which is judged by rules and not compared.
 
     Raises
     ------
@@ -137,6 +141,8 @@ def describe(
             for name in table.columns
         )
         return Form("table", names=tuple(map(str, table.columns)), items=items, rows=len(table))
+    if is_plan:
+        return Form("plan", names=tuple(answer), items=(Form("text"),) * len(answer))
     if isinstance(answer, Mapping):
         items = tuple(describe(value, _for_part(tolerance, str(key))) for key, value in answer.items())
         return Form("dict", names=tuple(map(str, answer)), items=items)
@@ -212,6 +218,8 @@ def parts(value: Any, form: Form) -> Parts:
             return _dict_parts(value, form)
         case "table":
             return _table_parts(value, form)
+        case "plan":
+            return _plan_parts(value, form)
         case _:
             return {"": _leaves(value, form, "")}
 
@@ -360,6 +368,21 @@ def _column_leaves(column: Any, item: Form, name: str) -> list[Leaf]:
                 "convert it with .astype(float)"
             )
     return [leaf for element in elements for leaf in _leaves(element, item, f"column {name!r}")]
+
+
+def _plan_parts(value: Any, form: Form) -> Parts:
+    """Return for each field of a plan what is wrong with it, by the rules and the dairy at hand.
+
+    So every plan that keeps the rules is the same answer.
+    """
+    from crmkit.capstone.plan import Facts, faults
+    from crmkit.data import load
+
+    if not isinstance(value, Mapping):
+        raise Mismatch(f"expected {form}, got {_name(value)}")
+    _same_names([str(name) for name in value], form.names, "key")
+    found = faults(value, Facts.of(load.dairy()))
+    return {name: [f"s:{fault.kind}" if fault else "s:kept"] for name, fault in found.items()}
 
 
 def _same_names(got: list[str], wanted: tuple[str, ...], noun: str) -> None:

@@ -22,6 +22,7 @@ from math import floor, isfinite
 from pathlib import Path
 from typing import Any
 
+from crmkit.data.catalogue import DAIRY
 from crmkit.exercise.answer import Form, Leaf, Parts
 
 VARIABLE = "CRMKIT_KEYS"
@@ -224,7 +225,8 @@ def declare(known: Entry) -> None:
 
 def topics() -> dict[str, dict[str, Entry]]:
     """Return every question that is released or declared in this kernel, by topic and id."""
-    found = {topic: dict(questions) for topic, questions in _released(folder()).items()}
+    released = _released(folder()) | _of_own_dairy()
+    found = {topic: dict(questions) for topic, questions in released.items()}
     for known in _declared.values():
         found.setdefault(topic_of(known.question), {})[known.question] = known
     return found
@@ -234,6 +236,22 @@ def folder() -> Path:
     """Return where the released keys are: `$CRMKIT_KEYS`, or inside the package."""
     chosen = os.environ.get(VARIABLE, "")
     return Path(chosen) if chosen else Path(__file__).with_name("keys")
+
+
+def _of_own_dairy() -> dict[str, dict[str, Entry]]:
+    """Return the key for a dairy of one's own, if there is one beside the notebook."""
+    own = Path.cwd() / DAIRY
+    if os.environ.get(VARIABLE) or not (own / "hailang").is_dir():
+        return {}
+    try:
+        # What is missing now may be there at the next check, so it must not be remembered.
+        found = _released(own / "keys") if list(own.glob("keys/*.json")) else {}
+    except (ValueError, KeyError, TypeError, OSError):
+        found = {}
+    if not found:
+        # Not passed over: the practice dairy's key would call right answers wrong.
+        raise UnknownQuestion(f"no key that can be read in {DAIRY}/keys; copy {DAIRY}/ again, whole")
+    return found
 
 
 @cache
@@ -252,7 +270,7 @@ def entry(question: str) -> Entry:
 
     Raises
     ------
-    UnknownQuestion : no such id; the message gives the nearest ones.
+    UnknownQuestion : no such id; the message gives the nearest ones. Or the key for one's own dairy is lost.
     """
     if not isinstance(question, str):
         raise UnknownQuestion('no question so named; its id comes first, for instance check("pricing-q2", …)')

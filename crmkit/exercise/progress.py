@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from crmkit.exercise import record
-from crmkit.exercise.key import Entry, topics
+from crmkit.exercise.key import Entry, UnknownQuestion, topics
 from crmkit.exercise.record import Record
 from crmkit.exercise.verdict import Outcome
 
@@ -112,11 +112,17 @@ def progress(topic: str = "") -> Progress:
     -------
     The rows and the totals; a notebook shows them. It never raises: what is odd stands in its notes.
     """
-    known = [entry for name, entries in topics().items() if topic in ("", name) for entry in entries.values()]
     kept = record.read()
     notes = _notes(kept)
+    try:
+        of_topics = topics()
+    except UnknownQuestion as error:
+        return Progress((), (f"There is {error}.", *notes))
+    known = [
+        entry for name, entries in of_topics.items() if topic in ("", name) for entry in entries.values()
+    ]
     if not known:
-        notes = (f"There is no topic {topic!r}; there are {', '.join(topics()) or 'none yet'}.", *notes)
+        notes = (f"There is no topic {topic!r}; there are {', '.join(of_topics) or 'none yet'}.", *notes)
     return Progress(tuple(_row(entry, kept) for entry in known), notes)
 
 

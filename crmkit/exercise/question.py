@@ -62,6 +62,7 @@ def question(
     mistakes: Mapping[str, Any],
     tolerance: float | Mapping[str, float] | None = None,
     calls: Sequence[tuple[Any, ...]] = (),
+    is_plan: bool = False,
 ) -> Declaration:
     """Declare a question of an exercise.
 
@@ -76,6 +77,8 @@ def question(
         wrong keys suffice.
     tolerance : greatest absolute error of a number, or one by key or column.
     calls : for a function, the arguments of at least three calls by which it is judged.
+    is_plan : whether the answer is a plan of the capstone, which is judged by its rules: any plan without a
+        fault is right, and a mistake is a plan with one.
 
     Raises
     ------
@@ -90,7 +93,7 @@ def question(
             raise ValueError("declare at least one mistake that students make")
         if callable(answer) and len(calls) < 3:
             raise ValueError("judge a function by at least three calls")
-        form = describe(answer, tolerance, calls)
+        form = describe(answer, tolerance, calls, is_plan)
         found = parts(answer, form)
         widths = steps(found, form)
         in_order = unordered(found, form)

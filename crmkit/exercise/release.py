@@ -214,7 +214,7 @@ def stub(region: str, name: str, form: Form) -> str:
             # A comment before the body is the solution's.
             kept = [line for line in signature if not line.lstrip().startswith("#")] + docstring
             return "\n".join([*kept, "    ..."])
-    if form.kind == "dict":
+    if form.kind in ("dict", "plan"):
         keys = "".join(f"    {json.dumps(key, ensure_ascii=False)}: ...,\n" for key in form.names)
         return f"{name} = {{\n{keys}}}"
     return f"{name} = ..."

@@ -1,4 +1,8 @@
-"""Build the site: MathJax, baked widgets, Jupyter Book, pictures into place."""
+"""Build the site: MathJax, baked widgets, Jupyter Book, pictures into place.
+
+The instructor's edition is another book: the same pages and the instructor's guide, in a folder of its own,
+so that nothing of the guide can be in the folder that is published.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +16,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import yaml  # type: ignore[import-untyped]
+
 from crmkit.site import mathjax
 from crmkit.site.bake import Progress, bake, quiet
 from crmkit.site.contents import documents, widgets_shown
 from crmkit.site.widget_html import FRAMES
 
 T = TypeVar("T")
+
+TOC = "_toc.yml"
+GUIDE = "instructor"
+"""The folder of the guide's pages; its table of contents is one part of the book's."""
 
 COMPLAINTS = ("WARNING", "ERROR", "threw an exception")
 """What a line of Jupyter Book's log holds if it says what is wrong."""
@@ -39,12 +49,31 @@ class Site:
     seconds: float
 
 
-def build(root: Path, *, progress: Progress = quiet) -> Site:
-    """Build the site into `_build/html`; what has not changed since the last build is kept.
+@dataclass(frozen=True)
+class _Edition:
+    """Which pages make the book, and where Jupyter Book puts its folder `_build`."""
+
+    toc: Path
+    output: Path
+
+    @property
+    def site(self) -> Path:
+        return self.output / "_build" / "html"
+
+    @property
+    def log(self) -> Path:
+        return self.output / "_build" / "build.log"
+
+
+def build(root: Path, *, instructor: bool = False, progress: Progress = quiet) -> Site:
+    """Build the site; what has not changed since the last build is kept.
+
+    The public site goes into `_build/html`, the instructor's edition into `_build/instructor/_build/html`.
 
     Parameters
     ----------
     root : the project's folder, with `_config.yml` and `_toc.yml`.
+    instructor : build the instructor's edition, with the pages of `instructor/`, instead of the public site.
     progress : told each step when it is done, with its seconds, and how far baking is.
 
     Raises
@@ -52,16 +81,35 @@ def build(root: Path, *, progress: Progress = quiet) -> Site:
     BuildError : a step failed, or Jupyter Book warned of anything.
     """
     started = time.monotonic()
-    site = root / "_build" / "html"
-    pages = _step("contents read", progress, lambda: documents(root))
+    edition, pages = _step("contents read", progress, lambda: _contents(root, instructor))
+    site = edition.site
     version = _step("MathJax", progress, lambda: mathjax.install(root))
     _step(f"MathJax {version} copied", progress, lambda: mathjax.copy(root, site / "_static"))
-    shown = _step("widgets found", progress, lambda: widgets_shown(root))
+    shown = _step("widgets found", progress, lambda: widgets_shown(pages, root))
     baked = _step("widgets baked", progress, lambda: bake(shown, root / ".cache/widgets", progress=progress))
-    _step("pages", progress, lambda: _jupyter_book(root))
+    _step("pages", progress, lambda: _jupyter_book(root, edition))
     _step("pictures copied", progress, lambda: _copy_frames(baked, site / FRAMES))
     _step("pictures checked", progress, lambda: _check_frames(site, pages, root))
     return Site(site, len(pages), len(shown), time.monotonic() - started)
+
+
+def _contents(root: Path, instructor: bool) -> tuple[_Edition, list[Path]]:
+    edition = _edition(root, instructor)
+    return edition, documents(root, edition.toc)
+
+
+def _edition(root: Path, instructor: bool) -> _Edition:
+    if not instructor:
+        return _Edition(root / TOC, root)
+    output = root / "_build" / GUIDE
+    contents = yaml.safe_load((root / TOC).read_text(encoding="utf-8"))
+    contents["parts"].append(yaml.safe_load((root / GUIDE / TOC).read_text(encoding="utf-8")))
+    text = yaml.safe_dump(contents, allow_unicode=True, sort_keys=False)
+    output.mkdir(parents=True, exist_ok=True)
+    toc = output / TOC
+    if not toc.is_file() or toc.read_text(encoding="utf-8") != text:
+        toc.write_text(text, encoding="utf-8")
+    return _Edition(toc, output)
 
 
 def _step(name: str, progress: Progress, act: Callable[[], T]) -> T:
@@ -74,10 +122,11 @@ def _step(name: str, progress: Progress, act: Callable[[], T]) -> T:
     return result
 
 
-def _jupyter_book(root: Path) -> None:
-    log = root / "_build" / "build.log"
+def _jupyter_book(root: Path, edition: _Edition) -> None:
+    log = edition.log
     log.parent.mkdir(exist_ok=True)
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(root)]
+    command += ["--toc", str(edition.toc), "--path-output", str(edition.output)]
     with log.open("w", encoding="utf-8") as out:
         done = subprocess.run(
             [*command, "-W", "-n", "--keep-going"],
@@ -89,7 +138,7 @@ def _jupyter_book(root: Path) -> None:
     if done.returncode == 0:
         return
     # Sphinx warns only of what it reads: were the warned-of pages kept, the next build would pass.
-    shutil.rmtree(root / "_build" / ".doctrees", ignore_errors=True)
+    shutil.rmtree(log.parent / ".doctrees", ignore_errors=True)
     lines = _COLOUR.sub("", log.read_text(encoding="utf-8")).splitlines()
     complaints = [line for line in lines if any(word in line for word in COMPLAINTS)] or lines[-20:]
     raise RuntimeError("\n".join(["Jupyter Book is not content:", *complaints, f"(the whole log: {log})"]))

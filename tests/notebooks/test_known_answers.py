@@ -18,12 +18,14 @@ import pytest
 import statsmodels.formula.api as smf
 from lifelines import KaplanMeierFitter
 from scipy.integrate import solve_ivp
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
+from scipy.sparse.csgraph import connected_components
 from scipy.special import expit
-from scipy.stats import bernoulli, chi2_contingency, norm, poisson
+from scipy.stats import bernoulli, binom, chi2_contingency, norm, poisson
 from sklearn.metrics import adjusted_rand_score
 from statsmodels.genmod.families import Poisson
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from statsmodels.stats.rates import confint_poisson_2indep
 
 from crmkit.data import database, load
 from crmkit.exercise import key
@@ -1150,6 +1152,499 @@ def test_the_sizes_of_two_arms_are_those_of_the_textbook_formulas():
     assert (per_arm(0.10, 0.12, 0.80, True), per_arm(0.10, 0.12, 0.80, False)) == (3841, 3839)
 
 
+# Exercise 10 · Hailang A: diagnosis
+
+
+def agreement() -> pd.Series:
+    return row(
+        """
+        SELECT MIN(month) AS first_month,
+               SUM(bottles * (month BETWEEN '1998-10' AND '1999-09')) / 365.0 AS a_day,
+               SUM(bottles * (month BETWEEN '1996-10' AND '1997-09')) / 365.0 AS a_day_at_first,
+               (SELECT SUM(functional) FROM products) AS functional,
+               (SELECT SUM(1 - functional) FROM products) AS ordinary
+        FROM sales_monthly
+        """
+    )
+
+
+def cut_off(links: list[tuple[str, str]], removed: str) -> int:
+    # Stations that are joined without the removed one are of one component of the graph that is left.
+    stations = sorted({station for link in links for station in link} - {removed})
+    number = {station: position for position, station in enumerate(stations)}
+    joined = np.zeros((len(stations), len(stations)))
+    for one, other in links:
+        if removed not in (one, other):
+            joined[number[one], number[other]] = 1
+    _, component = connected_components(joined, directed=False)
+    near = component[number["dairy"]]
+    return sum(station.startswith("h") and component[number[station]] != near for station in stations)
+
+
+def without_a_rival() -> dict[str, float]:
+    usual, after = query(
+        """
+        SELECT SUM("left") AS gone, SUM(accounts) AS months
+        FROM route_months JOIN routes USING (route_id) JOIN zones USING (zone_id)
+        WHERE month < COALESCE(rival_entry_month, '9999-12')
+        GROUP BY after_exit ORDER BY after_exit
+        """
+    ).to_numpy(float)
+    low, high = confint_poisson_2indep(*after, *usual, method="wald-log", compare="ratio")
+    rates = usual[0] / usual[1], after[0] / after[1]
+    return {"usual": rates[0], "after": rates[1], "ratio": rates[1] / rates[0], "low": low, "high": high}
+
+
+def trained_over_untrained() -> pd.DataFrame:
+    # The ratio by Mantel and Haenszel is the untrained rates' mean against the trained ones', grade by grade,
+    # with the weights T0 T1 / T; within one grade it is the plain ratio.
+    return query(
+        """
+        WITH grade AS (
+            SELECT grade, SUM("left" * trained) AS a, SUM(accounts * trained) AS t1,
+                   SUM("left" * (1 - trained)) AS b, SUM(accounts * (1 - trained)) AS t0
+            FROM route_months JOIN carriers USING (carrier_id, route_id) JOIN routes USING (route_id)
+            GROUP BY grade
+        )
+        SELECT 'all together' AS "group", 1.0 * SUM(a) / SUM(t1) / SUM(b) * SUM(t0) AS ratio FROM grade
+        UNION ALL SELECT * FROM (SELECT grade, 1.0 * a / t1 / b * t0 FROM grade ORDER BY grade)
+        UNION ALL
+        SELECT 'common', SUM(1.0 * a * t0 / (t0 + t1)) / SUM(1.0 * b * t1 / (t0 + t1)) FROM grade
+        """
+    )
+
+
+def fading() -> dict[str, float]:
+    # One regression for the three, each with its own level and slope. At 0.12 a month half is gone after
+    # 0.6931/0.12 months, and e to the power of −1.44 is left after twelve.
+    young = query(
+        """
+        SELECT sku, age, share
+        FROM (SELECT sku, 12 * (SUBSTR(month, 1, 4) - SUBSTR(launch_month, 1, 4))
+                          + SUBSTR(month, 6) - SUBSTR(launch_month, 6) AS age,
+                     1.0 * bottles / SUM(bottles) OVER (PARTITION BY month) AS share, concept_hype
+              FROM sku_monthly JOIN products USING (sku))
+        WHERE concept_hype = 1 AND age < 18
+        """
+    )
+    slopes = smf.ols("np.log(share) ~ 0 + sku + sku:age", young).fit().params
+    decays = {sku: -slopes[f"sku[{sku}]:age"] for sku in ("H1", "H2", "H3")}
+    return {**decays, "half_life": 5.776, "left": 0.2369}
+
+
+def on_the_line() -> dict[str, float]:
+    # The Gini coefficient is half the mean difference between two accounts, over the mean.
+    tier = query(
+        """
+        SELECT SUM(accounts) AS n, SUM(revenue) AS yuan FROM sales_monthly
+        WHERE month >= '1998-10' GROUP BY tier
+        """
+    )
+    n, each = tier["n"].to_numpy(float), (tier["yuan"] / tier["n"]).to_numpy()
+    difference = (np.abs(np.subtract.outer(each, each)) * np.outer(n, n)).sum() / n.sum() ** 2
+    called = row(
+        """
+        SELECT AVG(phone_known_to_firm) AS can_call,
+               SUM(phone_known_to_firm * bottles * price_paid) / SUM(bottles * price_paid) AS revenue_called
+        FROM orders_monthly JOIN subscribers USING (account_id) WHERE month = '1999-09'
+        """
+    )
+    gini = difference / 2 / np.average(each, weights=n)
+    return {"gini": gini, "lost": 0.30 * 20_000, "vip_lost": 0.01 * 6_000, **called}
+
+
+def whom_to_train() -> dict[str, Any]:
+    counted = row(
+        """
+        SELECT SUM("left" * rival) AS leaving, SUM(month = '1999-09') AS at_work,
+               SUM((month = '1999-09') * rival) AS there
+        FROM (SELECT month, "left", rival_entry_month IS NOT NULL AS rival
+              FROM route_months JOIN carriers USING (carrier_id, route_id)
+              JOIN routes USING (route_id) JOIN zones USING (zone_id)
+              WHERE month >= '1998-10' AND trained = 0)
+        """
+    )
+    saved = counted["leaving"] * (1 - trained_over_untrained().set_index("group")["ratio"]["common"])
+    net = {
+        "everybody": 160 * saved - 3_000 * counted["at_work"],
+        "rival zones": 160 * saved - 3_000 * counted["there"],
+        "nobody": 0.0,
+    }
+    return {
+        "leaving": counted["leaving"],
+        "saved": saved,
+        "gain": 160 * saved,
+        "cost_all": 3_000 * counted["at_work"],
+        "cost_rival": 3_000 * counted["there"],
+        "train": max(net, key=net.__getitem__),
+    }
+
+
+DIAGNOSIS: dict[str, Any] = {
+    # The firm claims 100,000 a day and thirteen ordinary products; the simulation agrees.
+    "diagnosis-q1": lambda: {**agreement(), "a_day": 100_000, "ordinary": 13},
+    # 40² + 30² + 20² + 10²; 400 shares of 0.25%; one share of 100%.
+    "diagnosis-q2": {
+        "index": 1600 + 900 + 400 + 100,
+        "effective": 3.3333,
+        "dairy": 400 * 0.25**2,
+        "account": 100**2,
+    },
+    "diagnosis-q3": cut_off,
+    "diagnosis-q4": without_a_rival,
+    "diagnosis-q5": trained_over_untrained,
+    "diagnosis-q6": fading,
+    "diagnosis-q7": on_the_line,
+    "diagnosis-q8": whom_to_train,
+}
+
+
+def test_the_risk_after_an_exit_and_the_concentration_of_revenue_are_those_planned():
+    # A ratio of 4.0 with a 95% interval of 3.61 to 4.38.
+    assert 3.61 < without_a_rival()["ratio"] < 4.38
+    assert round(on_the_line()["gini"], 3) == 0.493
+
+
+# Exercise 08 · CRM strategy
+
+
+def growth_fields(before: list[list[Any]], after: list[list[Any]]) -> list[float]:
+    customers, products = ({sale[place] for sale in before} for place in (0, 1))
+    sums = {(True, True): -sum(sale[2] for sale in before)}
+    for customer, product, revenue in after:
+        field = (customer in customers, product in products)
+        sums[field] = sums.get(field, 0) + revenue
+    return [sums.get((old, sold), 0) for old in (True, False) for sold in (True, False)]
+
+
+def booked_growth() -> pd.DataFrame:
+    return query(
+        """
+        WITH sale AS (
+            SELECT tier_true AS tier, month >= '1997-10' AS second, bottles * price_paid AS yuan,
+                   launch_month <= '1997-09' AS sold,
+                   account_id IN (SELECT account_id FROM orders_monthly WHERE month <= '1997-09') AS old
+            FROM orders_monthly JOIN products USING (sku) JOIN subscribers USING (account_id)
+            WHERE month <= '1998-09'
+        )
+        SELECT tier, SUM(yuan * (second * old * sold - (1 - second))) AS loyalty,
+               SUM(yuan * second * old * (1 - sold)) AS extension,
+               SUM(yuan * second * (1 - old) * sold) AS acquisition,
+               SUM(yuan * second * (1 - old) * (1 - sold)) AS diversification,
+               SUM(yuan * (2 * second - 1)) AS growth
+        FROM sale GROUP BY tier ORDER BY INSTR('VIP major ordinary small', tier)
+        """
+    )
+
+
+def known_revenue() -> float:
+    return row(
+        """
+        SELECT SUM(bottles * price_paid * phone_known_to_firm) / SUM(bottles * price_paid) AS share
+        FROM orders_monthly JOIN subscribers USING (account_id) WHERE month = '1999-09'
+        """
+    )["share"]
+
+
+def one_standard() -> dict[str, Any]:
+    # A count is beyond if it is more than three standard deviations of the binomial away: chi-square over 9.
+    def chart(unit: str) -> pd.DataFrame:
+        faults = query(
+            f"""
+            SELECT {unit} AS unit, SUM(on_time * in_full = 0) AS faulty, COUNT(*) AS n
+            FROM deliveries_daily JOIN subscribers USING (account_id) GROUP BY {unit}
+            """
+        )
+        centre = faults["faulty"].sum() / faults["n"].sum()
+        faults["share"] = faults["faulty"] / faults["n"]
+        faults["z"] = (faults["faulty"] - faults["n"] * centre) / binom(faults["n"], centre).std()
+        return faults.assign(centre=centre)
+
+    rounds, days = chart("route_id"), chart("date")
+    centre = rounds["centre"][0]
+    highest = rounds.loc[rounds["share"].idxmax()]
+    return {
+        "rounds_beyond": int((rounds["z"].abs() > 3).sum()),
+        "highest_round": int(highest["unit"]),
+        "days_above": set(days.loc[days["z"] > 3, "unit"]),
+        "talk": bool(highest["z"] > 3),
+        "limit_150": centre + 3 * math.sqrt(centre * (1 - centre) / 150),
+    }
+
+
+def winning() -> dict[str, float]:
+    # The best spending is looked for, not derived. Of 4 in a hundred, 5 yuan leave 3 unwon: 0.75 = e^(-5k).
+    def best(ceiling: float, slope: float, worth: float) -> float:
+        def loss(spend: float) -> float:
+            return spend - worth * ceiling * -math.expm1(-slope * spend)
+
+        return float(minimize_scalar(loss, bounds=(0, worth), method="bounded", options={"xatol": 1e-9}).x)
+
+    there = row(
+        """
+        SELECT AVG(bottles * (price_paid - unit_var_cost - 0.25)) AS monthly,
+               AVG(month = COALESCE(leave_month, '')) AS leaving
+        FROM orders_monthly JOIN products USING (sku) JOIN subscribers USING (account_id)
+             JOIN zones USING (zone_id)
+        WHERE rival_entry_month IS NOT NULL AND month >= '1998-10' AND tier_true IN ('major', 'ordinary')
+        """
+    )
+    # A month after another, until nothing is left.
+    month = np.arange(5_000)
+    worth = float((there["monthly"] * ((1 - there["leaving"]) / 1.01) ** month).sum())
+    return {"account_value": worth, "dairy_spend": best(0.04, -math.log(0.75) / 5, worth)}
+
+
+def levels() -> dict[str, Any]:
+    tiers = query(
+        """
+        SELECT tier_true AS tier, COUNT(*) AS n, AVG(bottles * (price_paid - unit_var_cost - 0.25)) AS monthly
+        FROM orders_monthly JOIN products USING (sku) JOIN subscribers USING (account_id)
+        WHERE month = '1999-09' GROUP BY tier
+        """
+    ).set_index("tier")
+    # r / (1 + d - r) at a chance of 2%, 1.75% and 1.2%.
+    months = {"batch": 0.98 / 0.03, "differentiated": 0.9825 / 0.0275, "customised": 0.988 / 0.022}
+    cost = {"batch": 0, "differentiated": 1.2, "customised": 8}
+    worth = pd.DataFrame({level: (tiers["monthly"] - cost[level]) * months[level] for level in cost})
+    totals = worth.mul(tiers["n"], axis=0)
+    return {
+        **worth.idxmax(axis=1),
+        "gain": (totals.max(axis=1) - totals["batch"]).sum(),
+        "custom_for_all": bool(totals["customised"].sum() > totals["batch"].sum()),
+    }
+
+
+STRATEGY: dict[str, Any] = {
+    "strategy-q1": {
+        **dict.fromkeys("aeh", "loyalty"),
+        "c": "extension",
+        **dict.fromkeys("bf", "acquisition"),
+        **dict.fromkeys("dg", "diversification"),
+    },
+    "strategy-q2": lambda: {
+        "order": ["identify", "differentiate", "interact", "customise"],
+        "apart": "D",
+        "interaction": "I",
+        "adapt": "C",
+        "missing": "identify",
+        "known_revenue": known_revenue(),
+    },
+    "strategy-q3": growth_fields,
+    "strategy-q4": booked_growth,
+    "strategy-q5": {
+        **dict.fromkeys(["f01", "f08", "f16"], "S"),
+        **dict.fromkeys(["f02", "f06", "f11", "f17"], "W"),
+        **dict.fromkeys(["f05", "f19"], "O"),
+        **dict.fromkeys(["f03", "f10", "f13"], "T"),
+        "f04": "O-E",
+        "f07": "T-T",
+        "f09": "O-S",
+        "f12": "T-P",
+        "f14": "T-S",
+        "f15": "T-E",
+        "f18": "O-T",
+        "f20": "O-P",
+    },
+    # Of three offers the eigenvalues add up to a third of the squared distances, and their product is 4/3 of
+    # the triangle's squared area (Heron): 50/3 and 4/3 · 36 = 48; then 11/3 and −45/12, no triangle at all.
+    "strategy-q6": {
+        "first": (50 / 3 + math.sqrt(2500 / 9 - 192)) / 2,
+        "second": (50 / 3 - math.sqrt(2500 / 9 - 192)) / 2,
+        "one_dimension": 0.777847,
+        "mirrored": False,
+        "smallest": -5 / 6,
+        "exact": False,
+        "a": "channel",
+        "b": "brand",
+        "c": "function",
+        "d": "price",
+    },
+    "strategy-q7": lambda: {
+        **one_standard(),
+        "philosophy": "c",
+        "organisation": "a",
+        "agreement": "d",
+        "training": "b",
+    },
+    # k c m = 2: ln 2 / 0.05 = 13.8629; half of 0.4; 20 − 13.8629; 13.8629 / 0.2; 1 / (0.05 · 0.4).
+    "strategy-q8": lambda: {
+        "spend": 13.8629,
+        "rate": 0.2,
+        "value": 6.1371,
+        "average_cost": 69.3147,
+        "no_spending": 50,
+        **winning(),
+    },
+    "strategy-q9": levels,
+}
+
+
+# Exercise 11 · Strategy, fence and implementation
+
+
+def worth_of_fence(
+    exit_rate: float, takeaway: float, takeaway_fenced: float, bottles: float, margin: float, months: float
+) -> list[float]:
+    # A thousand routes of a thousand accounts each, followed for a year.
+    gone, gone_fenced = (1000 * exit_rate * 1000 * share for share in (takeaway, takeaway_fenced))
+    saved = (gone - gone_fenced) / 1_000_000
+    month = bottles * margin * 365 / 12
+    return [saved, month, saved * month * months]
+
+
+def by_route() -> pd.DataFrame:
+    # Least squares with a dummy for the fence; its HC2 error is that of two means with their own variances.
+    trial = query(
+        """
+        SELECT grade, arm = 'fence' AS fence, 1.0 * accounts_lost / accounts AS lost
+        FROM fence_trial JOIN routes USING (route_id)
+        """
+    )
+    rows = []
+    for grade in ["compact", "mixed", "scattered"]:
+        fit = smf.ols("lost ~ fence", trial[trial["grade"] == grade]).fit(cov_type="HC2")
+        rows.append((grade, int(fit.nobs), fit.params["fence"], fit.bse["fence"]))
+    return pd.DataFrame(rows, columns=["grade", "routes", "effect", "standard_error"])
+
+
+def two_rankings() -> dict[str, Any]:
+    # Spearman's is Pearson's correlation of the ranks, where equal revenues share their middle rank.
+    found = row(
+        """
+        WITH serving AS (
+            SELECT account_id, SUM(minutes * cost / practical_capacity) AS cost
+            FROM time_study JOIN cost_pools USING (activity) WHERE practical_capacity > 0 GROUP BY account_id
+        ), account AS (
+            SELECT account_id, bottles * price_paid AS revenue,
+                   bottles * (price_paid - unit_var_cost - 0.25) - COALESCE(cost, 0) AS profit
+            FROM orders_monthly JOIN products USING (sku) LEFT JOIN serving USING (account_id)
+            WHERE month = '1999-09'
+        ), placed AS (
+            SELECT *, ROW_NUMBER() OVER (ORDER BY revenue DESC) AS by_revenue,
+                   ROW_NUMBER() OVER (ORDER BY profit DESC) AS by_profit,
+                   RANK() OVER (ORDER BY revenue) + (COUNT(*) OVER (PARTITION BY revenue) - 1) / 2.0 AS x,
+                   RANK() OVER (ORDER BY profit) + (COUNT(*) OVER (PARTITION BY profit) - 1) / 2.0 AS y
+            FROM account
+        )
+        SELECT SUM(by_revenue <= 360 AND by_profit <= 360) AS both,
+               SUM(by_revenue <= 360 AND profit < 0) AS losers,
+               (AVG(x * y) - AVG(x) * AVG(y))
+                   / SQRT((AVG(x * x) - AVG(x) * AVG(x)) * (AVG(y * y) - AVG(y) * AVG(y)))
+                   AS rank_correlation,
+               (SELECT SUM(cost) FROM cost_pools WHERE practical_capacity > 0) AS paid,
+               (SELECT SUM(cost) FROM serving) AS used
+        FROM placed
+        """
+    )
+    return {
+        "both": int(found["both"]),
+        "losers": int(found["losers"]),
+        "rank_correlation": found["rank_correlation"],
+        "unused": found["paid"] - 20 * found["used"],
+    }
+
+
+def gift_tiers() -> dict[str, Any]:
+    # A gift of 6, 3 or 2 yuan is given to all who are treated; statsmodels gives Wald's interval.
+    worth = {"VIP": (300, 6), "ordinary": (90, 3), "small": (40, 2)}
+    arms = query(
+        "SELECT tier, treated, SUM(responded) AS yes, COUNT(*) AS n FROM promo_assign GROUP BY tier, treated"
+    ).set_index(["tier", "treated"])
+    uplift, sure, target = {}, set(), set()
+    for tier, (value, cost) in worth.items():
+        (yes, n), (base, others) = (arms.loc[(tier, arm)].tolist() for arm in (1, 0))
+        low, high = confint_proportions_2indep(yes, n, base, others, method="wald")
+        uplift[tier] = yes / n - base / others
+        sure |= {tier} if low > 0 or high < 0 else set()
+        target |= {tier} if value * (yes / n - base / others) > cost else set()
+    return {**uplift, "sure": sure, "target": target}
+
+
+def who_leave() -> dict[str, float]:
+    # A Poisson regression with both main effects and their interaction gives each group the rate of its sums.
+    months = query(
+        """
+        SELECT zone_id IN (3, 7, 12) AS rival, month >= '1998-10' AS later, "left" AS gone, accounts
+        FROM route_months JOIN routes USING (route_id) WHERE month >= '1997-10'
+        """
+    )
+    model = smf.glm("gone ~ rival * later", months, family=Poisson(), exposure=months["accounts"])
+    ratio = np.exp(model.fit(tol=1e-12).params)
+    after = months.query("rival == 1 and later == 1")["gone"].sum()
+    return {
+        "rival_zones": ratio["later"] * ratio["rival:later"],
+        "other_zones": ratio["later"],
+        "effect": ratio["rival:later"] - 1,
+        "extra": after - after / ratio["rival:later"],
+    }
+
+
+def reach_of_path() -> dict[str, Any]:
+    exits = row(
+        """
+        SELECT COUNT(*) / 400.0 AS rate FROM carriers
+        WHERE exit_reason = 'rival' AND exit_month BETWEEN '1998-10' AND '1999-09'
+        """
+    )["rate"]
+    margin = query(
+        """
+        SELECT tier_true AS tier, AVG(bottles * (price_paid - unit_var_cost - 0.25)) AS yuan
+        FROM orders_monthly JOIN products USING (sku) JOIN subscribers USING (account_id)
+        WHERE month = '1999-09' GROUP BY tier
+        """
+    ).set_index("tier")["yuan"]
+    gain = {
+        tier: number * (exits * 19 / 100 * margin[tier] * 6 - cost)
+        for tier, number, cost in zip(TIERS, [800, 3200, 12_000, 64_000], [12, 5, 4, 1], strict=True)
+    }
+    return {
+        "exit_rate": exits,
+        "build": {tier for tier in gain if gain[tier] > 0},
+        "gain": sum(max(each, 0) for each in gain.values()),
+        "everybody": sum(gain.values()),
+        "payback": brentq(lambda months: exits * 0.19 * margin["ordinary"] * months - 4, 0, 1000),
+    }
+
+
+FENCE: dict[str, Any] = {
+    # The course's own reading, and the chapter's table of needs. Who delivers is an employee; contacts say
+    # whom one can reach; complaints and deliveries how it turned out; pools and minutes what the work costs.
+    "fence-q1": {
+        "order": ["fence", "database", "one-to-one"],
+        "steps": ["system design", "integration", "analysis", "execution"],
+        "carriers": "employees",
+        "complaints": "service",
+        "contacts": "customer",
+        "cost_pools": "front end",
+        "deliveries_daily": "service",
+        "orders_monthly": "customer",
+        "time_study": "front end",
+    },
+    "fence-q2": worth_of_fence,
+    "fence-q3": by_route,
+    "fence-q4": two_rankings,
+    "fence-q5": gift_tiers,
+    "fence-q6": who_leave,
+    # Design 3, software 9: the data can move in week 12. Pilot 5 and consent 6 would be done in week 11, so
+    # 1 week of slack; 4 + 2 more weeks make 18. Four weeks late are three too many.
+    "fence-q7": {
+        "weeks": 18,
+        "path": ["design", "software", "move data", "go live"],
+        "slack": 1,
+        "later": 3,
+    },
+    "fence-q8": reach_of_path,
+}
+
+
+def test_a_fence_of_a_delivery_person_in_four_is_worth_what_the_course_prints():
+    saved, month, worth = worth_of_fence(0.25, 0.30, 0.12, 1.25, 0.35, 12)
+    assert saved == pytest.approx(0.045)
+    assert month == pytest.approx(13.307, abs=0.0005)
+    assert worth == pytest.approx(7.186, abs=0.0005)
+
+
 # All exercises
 
 
@@ -1164,6 +1659,9 @@ KNOWN: dict[str, dict[str, Any]] = {
     "lifetime": LIFETIME,
     "capstone": CAPSTONE,
     "process": PROCESS,
+    "fence": FENCE,
+    "diagnosis": DIAGNOSIS,
+    "strategy": STRATEGY,
 }
 
 

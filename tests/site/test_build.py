@@ -27,6 +27,16 @@ def book(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def write_chapter(book: Path, minutes: int) -> None:
+    """Give the book one chapter, which takes some minutes."""
+    text = f"# 02 · Pricing lab\n\n*Time:* about {minutes} minutes."
+    cell = {"cell_type": "markdown", "source": text, "metadata": {}}
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    (book / "chapters").mkdir(exist_ok=True)
+    (book / "chapters" / "02-pricing.ipynb").write_text(json.dumps(notebook))
+    (book / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters:\n- file: chapters/02-pricing\n")
+
+
 def test_a_warning_fails_the_build_and_is_told_and_does_not_pass_the_second_time(book: Path) -> None:
     (book / "index.md").write_text("# Milk\n\nSee {ref}`nowhere`.\n")
     for _ in range(2):
@@ -58,6 +68,20 @@ def test_a_widget_that_is_gone_is_named_with_its_notebook(book: Path) -> None:
     (book / "index.ipynb").write_text(json.dumps(notebook))
     with pytest.raises(BuildError, match=r"index\.ipynb shows a widget that is gone: .*no_such_widget"):
         build(book)
+
+
+def test_a_widget_that_a_page_asks_for_in_vain_is_named_with_the_page(book: Path) -> None:
+    (book / "index.md").write_text("# Milk\n\n:::{widget} pricing.no_such_widget\n:::\n")
+    with pytest.raises(BuildError, match=r"index\.md shows a widget that is gone: .*no_such_widget'"):
+        build(book)
+
+
+def test_a_page_made_from_a_chapter_follows_it(book: Path) -> None:
+    (book / "index.md").write_text("# Milk\n\n```{course-map}\nMix:\n  02-pricing: Match?\n```\n")
+    for minutes in (75, 60):
+        write_chapter(book, minutes)
+        page = (build(book).folder / "index.html").read_text(encoding="utf-8")
+        assert f">{minutes} min</span>" in page
 
 
 def test_a_document_that_is_missing_is_named(book: Path) -> None:

@@ -57,8 +57,8 @@ CONTRAST = """
     }
     return "rgb(255, 255, 255)";
   };
-  const words = "p, li, dt, figcaption, label, output, legend, option, .crmkit-reset, :is(code, pre) > span";
-  const texts = `.bd-article :is(${words})`;
+  const words = "p, li, dt, figcaption, label, output, legend, option, .crmkit-reset";
+  const texts = `.bd-article :is(${words}, .crmkit-map span, :is(code, pre) > span)`;
   return [...document.querySelectorAll(texts)]
     .filter((element) => element.checkVisibility() && element.textContent.trim())
     .map((element) => {
