@@ -127,6 +127,12 @@ class Assignment:
         return sum(each.entry.points for each in self.questions) + sum(each.points for each in self.manual)
 
     @property
+    def title(self) -> str:
+        """The exercise's heading, by which exports call it; its stem if there is none."""
+        text = next((cell.source for cell in self.exercise.cells if cell.source.startswith("# ")), "")
+        return text.partition("\n")[0].removeprefix("# ").strip() or self.stem
+
+    @property
     def given(self) -> list[str]:
         """The cells that are neither an answer nor a check, and are run for every submission."""
         own = {cell for question in self.questions for cell in (question.answer_cell, question.check_cell)}

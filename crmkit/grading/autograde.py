@@ -198,7 +198,6 @@ def autograde(
     folder: ClassFolder,
     stem: str,
     *,
-    title: str = "",
     shard: tuple[int, int] = (1, 1),
     on_start: Callable[[int], Any] = lambda count: None,
     on_attempt: Callable[[str, Attempt | None], Any] = lambda student, attempt: None,
@@ -214,14 +213,13 @@ def autograde(
     gradebook : where attempts are recorded, by this process alone.
     folder : the class.
     stem : the assignment.
-    title : what it is called in exports; its stem if nothing else is said.
     shard : part i of n of the students.
     on_start : called with the number of submissions to grade.
     on_attempt : called after each, with its attempt or None.
     """
     told = graders.hello()
     release = told["release"]
-    gradebook.add_assignment(stem, title or stem, told["points"])
+    gradebook.add_assignment(stem, told["title"], told["points"])
     gradebook.add_release(stem, release)
     batch = Batch()
     found: dict[str, Submitted] = {}

@@ -17,6 +17,24 @@ if TYPE_CHECKING:
 MEGABYTES = click.FloatRange(0, 1_000_000, min_open=True)
 
 
+def _class_folder(context: click.Context, option: click.Parameter, folder: Path | None) -> Path:
+    from crmkit.cli import course_root
+
+    return folder or course_root() / "class"
+
+
+class_option = click.option(
+    "--class",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    callback=_class_folder,
+    help="The class folder; by default class in the course folder.",
+)
+db_option = click.option(
+    "--db", "place", help="A file or a URL; by default gradebook.db in the class folder."
+)
+
+
 def _megabytes(number: float) -> int:
     return int(number * 1e6)
 
@@ -103,18 +121,12 @@ def _gradebook(folder: Path, place: str | None) -> Gradebook:
 def _one_line_errors() -> Iterator[None]:
     """Turn what a gradebook refuses, and files that cannot be read or written, into one line."""
     from crmkit.cli import Problem
+    from crmkit.notebook import NotebookError
 
     try:
         yield
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, NotebookError) as error:
         raise Problem(" ".join(str(error).split())) from error
-
-
-class_option = click.option("--class", "folder", type=click.Path(path_type=Path), default="class",
-                            show_default=True, help="The class folder.")  # fmt: skip
-db_option = click.option(
-    "--db", "place", help="A file or a URL; by default gradebook.db in the class folder."
-)
 
 
 @click.command()
@@ -287,12 +299,89 @@ def export(
         ending = "xlsx" if form == "xlsx" else "csv"
         name = "-".join([form, *stems]) if len(stems) < 2 else form
         path = out or folder / "exports" / f"{name}.{ending}"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Beside it first, so that a full disk or a stop leaves no half of a file in its place.
-        draft = path.with_name(f".{path.name}.part")
-        draft.touch(mode=0o600)
-        draft.write_bytes(written.content)
-        draft.replace(path)
+        _replace(path, written.content)
     for warning in written.warnings:
         click.echo(warning)
     click.echo(f"Written: {path}")
+
+
+@click.command()
+@click.argument("stems", nargs=-1)
+@class_option
+@db_option
+def feedback(stems: tuple[str, ...], folder: Path, place: str | None) -> None:
+    """Write a page for each student about an assignment (every assignment by default).
+
+    It says what went well, which slip was made and what to do next, and shows the student's own code and
+    figures. It is one file without links to anywhere, and goes to feedback/ in the class folder. Run it again
+    after an override: a page shows the points as they stand.
+
+    \b
+    Example: crmkit feedback 02-pricing
+    """
+    from crmkit.cli import course_root
+    from crmkit.grading.feedback import pages
+    from crmkit.grading.headings import Headings
+    from crmkit.grading.layout import ClassFolder
+
+    root, layout = course_root(), ClassFolder(folder)
+    with _one_line_errors(), _gradebook(folder, place) as book:
+        for stem in _known(book, stems):
+            skipped: dict[str, list[str]] = {}
+            written = 0
+            for student, page in pages(book, stem, Headings.read(root, stem), skipped):
+                _replace(layout.feedback(student, stem), page.encode())
+                written += 1
+            click.echo(f"{stem}: {written} pages in {folder / 'feedback'}")
+            for reason, students in skipped.items():
+                click.echo(f"  {reason}: {', '.join(students)}")
+
+
+@click.command()
+@click.argument("stems", nargs=-1)
+@click.option("--counted", is_flag=True, help="Look at the attempts that count, not at the first ones.")
+@class_option
+@db_option
+def report(stems: tuple[str, ...], counted: bool, folder: Path, place: str | None) -> None:
+    """Write a report on an assignment (every assignment by default), for instructors only.
+
+    Scores, how hard each question is and how well it tells students apart, reliability, which misconceptions
+    hit how many students, and what went wrong: a page and CSV files in reports/ in the class folder.
+
+    \b
+    Example: crmkit report 02-pricing
+    Example: crmkit report 02-pricing --counted
+    """
+    from crmkit.cli import course_root
+    from crmkit.grading.headings import Headings
+    from crmkit.grading.layout import ClassFolder
+    from crmkit.grading.report import report as look_at
+
+    root, layout = course_root(), ClassFolder(folder)
+    with _one_line_errors(), _gradebook(folder, place) as book:
+        for stem in _known(book, stems):
+            found = look_at(book, stem, Headings.read(root, stem), counted=counted)
+            for name, content in found.files().items():
+                _replace(layout.reports(stem) / name, content)
+            click.echo(f"{stem}: {len(found.taken)} attempts, {layout.reports(stem) / 'report.html'}")
+
+
+def _known(book: Gradebook, stems: tuple[str, ...]) -> list[str]:
+    """Return the chosen assignments, or all; a notebook's path may be given."""
+    there = [each.assignment for each in book.assignments()]
+    if not there:
+        raise ValueError("the gradebook has no assignment yet; run crmkit autograde")
+    chosen = [Path(stem).stem if stem.endswith(".ipynb") else stem for stem in stems] or there
+    for stem in chosen:
+        if stem not in there:
+            raise ValueError(f"the gradebook has no assignment {stem!r}; it has {', '.join(there)}")
+    return chosen
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read; a full disk or a stop leaves no half of it in its place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.part")
+    draft.touch(mode=0o600)
+    draft.write_bytes(content)
+    draft.replace(path)

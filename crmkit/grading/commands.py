@@ -12,6 +12,7 @@ import click
 
 from crmkit.grading.autograde import Batch, Cluster, Pool, dask
 from crmkit.grading.autograde import autograde as grade
+from crmkit.grading.cli import class_option, db_option
 from crmkit.grading.gradebook import Gradebook, GradebookError
 from crmkit.grading.layout import ClassFolder
 from crmkit.grading.roster import RosterError, read
@@ -30,9 +31,8 @@ def _shard(context: click.Context, parameter: click.Parameter, text: str) -> tup
 
 @click.command()
 @click.argument("stems", nargs=-1)
-@click.option("--class", "folder", type=click.Path(path_type=Path), default="class", show_default=True,
-              help="The class folder, with submitted/ in it.")  # fmt: skip
-@click.option("--db", help="The gradebook: a file or a URL. By default gradebook.db in the class folder.")
+@class_option
+@db_option
 @click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default=True,
               help="How many submissions to grade side by side.")  # fmt: skip
 @click.option("--dask", "address", help="Grade on the Dask cluster with this scheduler.")
@@ -46,7 +46,7 @@ def _shard(context: click.Context, parameter: click.Parameter, text: str) -> tup
 @click.option("--unsafe-no-sandbox", "words", metavar="WORDS",
               help=f"Run submissions with your own rights. WORDS must be {NO_SANDBOX!r}.")  # fmt: skip
 def autograde(
-    stems: tuple[str, ...], folder: Path, db: str | None, jobs: int, address: str | None,
+    stems: tuple[str, ...], folder: Path, place: str | None, jobs: int, address: str | None,
     shard: tuple[int, int], seconds: float, cell_seconds: float, memory_mb: int, words: str | None,
 ) -> None:  # fmt: skip
     """Grade what was collected and not graded yet (every assignment by default).
@@ -62,16 +62,17 @@ def autograde(
     if words is not None and words != NO_SANDBOX:
         raise Problem(f"to run submissions without a sandbox, say so: --unsafe-no-sandbox {NO_SANDBOX!r}")
     root = course_root()
-    place = ClassFolder(folder)
-    chosen = stems or sorted({each.stem for each in place.submissions()})
+    class_folder = ClassFolder(folder)
+    chosen = [Path(stem).name.removesuffix(".ipynb") for stem in stems]
+    chosen = chosen or sorted({each.stem for each in class_folder.submissions()})
     if not chosen:
-        raise Problem(f"nothing is in {place.submitted}; crmkit collect brings submissions there")
+        raise Problem(f"nothing is in {class_folder.submitted}; crmkit collect brings submissions there")
     limits = Limits(seconds=seconds, cell_seconds=cell_seconds, memory_mb=memory_mb)
     failed = 0
     with one_line_errors(), ExitStack() as stack:
         try:
-            gradebook = stack.enter_context(Gradebook(db or place.gradebook))
-            gradebook.enrol(read(place.roster).students)
+            gradebook = stack.enter_context(Gradebook(place or class_folder.gradebook))
+            gradebook.enrol(read(class_folder.roster).students)
             for stem in chosen:
                 click.echo(f"{stem}: starting …")
                 with ExitStack() as one:
@@ -80,7 +81,7 @@ def autograde(
                         graders = one.enter_context(dask(address, root, stem, limits))
                     else:
                         graders = one.enter_context(Pool(root, stem, limits, jobs, isolated=words is None))
-                    failed += _tell(stem, _with_bar(graders, gradebook, place, stem, shard))
+                    failed += _tell(stem, _with_bar(graders, gradebook, class_folder, stem, shard))
         except (GradebookError, RosterError, WorkerError) as error:
             raise Problem(str(error)) from error
         except KeyboardInterrupt:
@@ -92,7 +93,7 @@ def autograde(
 
 
 def _with_bar(
-    graders: Pool | Cluster, gradebook: Gradebook, place: ClassFolder, stem: str, shard: tuple[int, int]
+    graders: Pool | Cluster, gradebook: Gradebook, folder: ClassFolder, stem: str, shard: tuple[int, int]
 ) -> Batch:
     """Grade an assignment with a progress bar that says how fast it goes and how long it will take."""
     with ExitStack() as stack:
@@ -112,7 +113,7 @@ def _with_bar(
             done += 1
             bar.update(1, f"{done / (perf_counter() - begun):.1f} a second")
 
-        return grade(graders, gradebook, place, stem, shard=shard, on_start=start, on_attempt=advance)
+        return grade(graders, gradebook, folder, stem, shard=shard, on_start=start, on_attempt=advance)
 
 
 def _tell(stem: str, batch: Batch) -> int:

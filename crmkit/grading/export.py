@@ -109,8 +109,13 @@ def to_csv(marks: Marks) -> Export:
 
     In UTF-8 with a byte-order mark, without which Excel takes Chinese names for another encoding.
     """
-    lines = ([_neutral(cell) if isinstance(cell, str) else cell for cell in row] for row in _table(marks))
-    return Export(_csv([TABLE, *lines]).encode("utf-8-sig"), tuple(marks.warnings()))
+    return Export(spreadsheet([TABLE, *_table(marks)]), tuple(marks.warnings()))
+
+
+def spreadsheet(rows: Iterable[Iterable[Cell]]) -> bytes:
+    """Return rows as a CSV file that a spreadsheet opens as it is meant: in UTF-8, and without formulas."""
+    lines = ([_neutral(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    return _csv(lines).encode("utf-8-sig")
 
 
 def to_xlsx(marks: Marks) -> Export:

@@ -12,6 +12,7 @@ import os
 import resource
 import struct
 import sys
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ DETACH = 2
 SET_DEATH_SIGNAL, SET_DUMPABLE, SET_SECCOMP, DROP_BOUND, SET_NO_NEW_PRIVILEGES = 1, 4, 22, 24, 38
 FILTER = 2
 CAPABILITIES_V3 = 0x20080522
+UNIX, NETLINK, LAST_FAMILY = 1, 16, 60
+"""Families of sockets; no Linux has one above the last."""
 WRITTEN = ("tmp", "cache")
 DEVICES = ("null", "zero", "full", "urandom", "random")
 
@@ -117,12 +120,12 @@ seccomp
 """System calls that no exercise needs: other processes' memory, keys, mounts, modules, clocks."""
 
 
-def system_call_filter() -> bytes:
+def system_call_filter(families: Container[int] = (UNIX,)) -> bytes:
     """Return the program by which the kernel refuses system calls.
 
-    Refused are those above, every socket but Unix ones (there is no network to reach either), and new user
-    namespaces. `clone3` is said not to exist, because its flags cannot be looked at; the C library then uses
-    `clone`.
+    Refused are those above, sockets of other families than the given (there is no network to reach either),
+    and new user namespaces. `clone3` is said not to exist, because its flags cannot be looked at; the C
+    library then uses `clone`.
     """
     import errno
     import tempfile
@@ -136,7 +139,10 @@ def system_call_filter() -> bytes:
         number = pyseccomp.resolve_syscall(pyseccomp.system_arch(), name)
         if number >= 0:
             rules.add_rule(refuse, name)
-    rules.add_rule(refuse, "socket", pyseccomp.Arg(0, pyseccomp.NE, 1))
+    for family in range(1, LAST_FAMILY + 1):
+        if family not in families:
+            rules.add_rule(refuse, "socket", pyseccomp.Arg(0, pyseccomp.EQ, family))
+    rules.add_rule(refuse, "socket", pyseccomp.Arg(0, pyseccomp.GT, LAST_FAMILY))
     rules.add_rule(refuse, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, NEW_USER, NEW_USER))
     rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
     with tempfile.TemporaryFile() as file:

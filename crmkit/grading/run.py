@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ from crmkit.grading.verify import verify
 
 EMIT = "from crmkit.grading.values import emit; emit({question!r}, {name}, {calls!r})"
 """What a check cell does when it is graded: it judges nothing."""
+CODE_NAME = re.compile(r" \([^()]*, line (\d+)\)$")
 RESTARTS = 3
 MOST_FIGURES, MOST_SHOWN = 4, 4_000
 
@@ -323,6 +325,8 @@ def _failure(kind: str, said: str, question: Question) -> tuple[str, list[str]]:
         return "DIED", [f"Your cell ended the run: {said}."]
     if kind == "KeyboardInterrupt":
         return "TIMED_OUT", ["Your cell did not end in time; look for a loop that cannot end."]
+    # The name that the kernel gives to a cell's code tells a student nothing.
+    said = CODE_NAME.sub(r" (line \1)", said)
     lines = [f"Your cell stopped with {kind}: {said[:300]}" if said else f"Your cell stopped with {kind}."]
     if kind in ("NameError", "ModuleNotFoundError"):
         lines.append("Only the answer's own cell is graded: whatever it needs has to be written in it.")
@@ -335,7 +339,8 @@ def _shown(outputs: Sequence[Any]) -> dict[str, Any]:
     for output in outputs:
         data = output.get("data", {})
         if output.get("output_type") == "error":
-            error = f"{output['ename']}: {output['evalue']}"[:MOST_SHOWN]
+            said = CODE_NAME.sub(r" (line \1)", output["evalue"])
+            error = f"{output['ename']}: {said}"[:MOST_SHOWN]
         elif "image/png" in data:
             figures.append(data["image/png"].replace("\n", ""))
         else:

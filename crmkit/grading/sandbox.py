@@ -129,12 +129,14 @@ class Sandbox:
     slot : tells the sandboxes of one machine apart.
     isolated : False to run submissions with the rights of whoever calls this; only for code that you trust.
     given : cells that every submission will run; run once before, so that they fill caches.
+    stock : True to run a stock ipykernel in it, the reference that the faster one is tested against.
     """
 
     limits: Limits = field(default_factory=Limits)
     slot: int = 0
     isolated: bool = True
     given: Sequence[str] = ()
+    stock: bool = False
 
     def __enter__(self) -> Sandbox:
         self._folder = tempfile.mkdtemp(prefix="crmkit-")
@@ -227,7 +229,7 @@ class Sandbox:
         leash, their_leash = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         line, their_line = socket.socketpair()
         with their_leash, their_line:
-            request = self.limits.request() | {"isolated": self.isolated}
+            request = self.limits.request() | {"isolated": self.isolated, "stock": self.stock}
             request["seconds"] = min(request["seconds"], seconds or request["seconds"])
             try:
                 ends = [their_leash.fileno(), their_line.fileno()]

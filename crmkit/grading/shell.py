@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import random
 import socket
-import struct
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -23,6 +21,8 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
+
+from crmkit.grading.line import put, take
 
 WARM_MODULES = (
     "numpy", "pandas", "scipy.optimize", "scipy.stats", "crmkit", "crmkit.grading.values",
@@ -39,7 +39,7 @@ WARMING = (
 """Cells that fill caches: of tables, of fonts, of tracebacks. What they leave is thrown away."""
 CUT = "\n… cut: this cell prints too much\n"
 
-_send_frame: Any = None
+_line: socket.socket | None = None
 
 
 def send(kind: str, content: Mapping[str, Any]) -> None:
@@ -48,8 +48,8 @@ def send(kind: str, content: Mapping[str, Any]) -> None:
         # What was printed before goes before.
         sys.stdout.flush()
         sys.stderr.flush()
-    if _send_frame is not None:
-        _send_frame({"type": kind, "content": content})
+    if _line is not None:
+        put(_line, {"type": kind, "content": content})
 
 
 class Publisher(DisplayPublisher):
@@ -76,8 +76,11 @@ class Hook(DisplayHook):
             send("execute_result", self.found)
 
 
-class Shell(InteractiveShell):
-    """IPython without a terminal, a history or a configuration file."""
+class ShellWithoutZMQ(InteractiveShell):
+    """IPython without a terminal, a history or a configuration file.
+
+    pandas looks for "zmq" in the name of the class to tell a notebook from a terminal.
+    """
 
     display_pub_class = Type(Publisher)
     displayhook_class = Type(Hook)
@@ -119,7 +122,7 @@ class Printed(io.TextIOBase):
             send("stream", {"name": self.name, "text": text})
 
 
-def warm_shell(given: Sequence[str]) -> Shell:
+def warm_shell(given: Sequence[str]) -> ShellWithoutZMQ:
     """Return a shell in which whatever takes time has been done once, to be forked.
 
     Parameters
@@ -130,6 +133,7 @@ def warm_shell(given: Sequence[str]) -> Shell:
 
     matplotlib.use("module://matplotlib_inline.backend_inline")
     import matplotlib.pyplot as plt
+    import pandas
     from matplotlib_inline.backend_inline import _enable_matplotlib_integration
 
     for module in WARM_MODULES:
@@ -139,8 +143,10 @@ def warm_shell(given: Sequence[str]) -> Shell:
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
     config.InteractiveShell.xmode = "Plain"
-    shell = Shell.instance(config=config)
+    shell = ShellWithoutZMQ.instance(config=config)
     _enable_matplotlib_integration()
+    # Chosen when pandas was imported, which was before there was a shell: as for a terminal.
+    pandas.set_option("display.max_columns", 20)
     for cell in (*WARMING, *given):
         shell.run_cell(cell, store_history=False)
     plt.close("all")
@@ -153,18 +159,14 @@ def warm_shell(given: Sequence[str]) -> Shell:
     return shell
 
 
-def serve(shell: Shell, line: socket.socket) -> None:
+def serve(shell: ShellWithoutZMQ, line: socket.socket) -> None:
     """Run each cell that comes over the line, until that is closed."""
-    global _send_frame
+    global _line
     import signal
 
     import numpy
 
-    def send_frame(frame: Mapping[str, Any]) -> None:
-        data = json.dumps(frame, default=repr).encode("utf-8", "replace")
-        line.sendall(struct.pack(">I", len(data)) + data)
-
-    _send_frame = send_frame
+    _line = line
     signal.signal(signal.SIGINT, signal.default_int_handler)
     random.seed()
     numpy.random.seed()
@@ -173,10 +175,9 @@ def serve(shell: Shell, line: socket.socket) -> None:
     while True:
         # An interrupt that comes between two cells is for the one before.
         with contextlib.suppress(KeyboardInterrupt):
-            size = _read(line, 4)
-            if not size:
+            request = take(line)
+            if request is None:
                 os._exit(0)
-            request = json.loads(_read(line, struct.unpack(">I", size)[0]))
             out.begin()
             err.begin()
             try:
@@ -184,14 +185,4 @@ def serve(shell: Shell, line: socket.socket) -> None:
             finally:
                 out.flush()
                 err.flush()
-                send_frame({"type": "idle", "id": request["id"]})
-
-
-def _read(line: socket.socket, size: int) -> bytes:
-    received = b""
-    while len(received) < size:
-        piece = line.recv(size - len(received))
-        if not piece:
-            return b""
-        received += piece
-    return received
+                put(line, {"type": "idle", "id": request["id"]})

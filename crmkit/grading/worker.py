@@ -85,7 +85,7 @@ class Worker:
             self._process = None
 
     def hello(self) -> dict[str, Any]:
-        """Return what the worker grades: `release` and `points`.
+        """Return what the worker grades: `release`, `points` and `title`.
 
         Raises
         ------
@@ -168,12 +168,8 @@ def main(root: str, stem: str, limits: dict[str, Any], slot: int, isolated: bool
         assignment = Assignment.load(Path(root), stem)
         box = Sandbox(Limits(**limits), slot, isolated, assignment.given)
         with box as sandbox, Reader() as reader:
-            manual = {each.question: each.points for each in assignment.manual}
-            questions = {each.entry.question: each.entry.points for each in assignment.questions}
-            write(
-                out,
-                {"release": assignment.release, "points": assignment.points, "questions": questions | manual},
-            )
+            told = {"release": assignment.release, "points": assignment.points}
+            write(out, told | {"title": assignment.title})
             now: dict[str, Any] = {}
 
             def finish(run: Run | None, reason: str = "") -> None:

@@ -15,13 +15,15 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from crmkit.grading import isolation
-from crmkit.grading.shell import Shell, serve, warm_shell
+from crmkit.grading import isolation, stock
+from crmkit.grading.shell import ShellWithoutZMQ, serve, warm_shell
 
+Filters = Mapping[bool, bytes]
 INSIDE = 1000
 """The user's number inside; on the host it is one without rights."""
 
@@ -29,7 +31,11 @@ INSIDE = 1000
 def main(control_number: int) -> None:
     """Serve the grader at the other end of a socket until that closes it."""
     control = socket.socket(fileno=control_number)
-    refused = isolation.system_call_filter()
+    refused = {
+        False: isolation.system_call_filter(),
+        # The messaging library of a stock kernel ends the process where it cannot ask for its interfaces.
+        True: isolation.system_call_filter((isolation.UNIX, isolation.NETLINK)),
+    }
     shell = warm_shell(json.loads(control.recv(1 << 20)))
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
@@ -52,7 +58,11 @@ def main(control_number: int) -> None:
 
 
 def supervise(
-    request: dict[str, Any], leash: socket.socket, line: socket.socket, shell: Shell, refused: bytes
+    request: dict[str, Any],
+    leash: socket.socket,
+    line: socket.socket,
+    shell: ShellWithoutZMQ,
+    refused: Filters,
 ) -> None:
     """Start a kernel in namespaces of its own, and end it at the deadline or when the grader lets go."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -82,7 +92,11 @@ def supervise(
 
 
 def _fork_kernel(
-    request: dict[str, Any], leash: socket.socket, line: socket.socket, shell: Shell, refused: bytes
+    request: dict[str, Any],
+    leash: socket.socket,
+    line: socket.socket,
+    shell: ShellWithoutZMQ,
+    refused: Filters,
 ) -> tuple[int, int]:
     wait, start = os.pipe()
     if request["isolated"]:
@@ -108,7 +122,9 @@ def _fork_kernel(
     return kernel, start
 
 
-def _become_kernel(request: dict[str, Any], line: socket.socket, shell: Shell, refused: bytes) -> None:
+def _become_kernel(
+    request: dict[str, Any], line: socket.socket, shell: ShellWithoutZMQ, refused: Filters
+) -> None:
     if request["isolated"]:
         isolation.mount("", "/", flags=isolation.RECURSIVE | isolation.PRIVATE)
         isolation.scratch("/tmp", request["scratch_mb"], files=4000)
@@ -126,7 +142,9 @@ def _become_kernel(request: dict[str, Any], line: socket.socket, shell: Shell, r
     shared = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     isolation.limit(request["limits"] | {"AS": request["limits"]["AS"] + shared})
     if request["isolated"]:
-        isolation.drop_privileges(refused)
+        isolation.drop_privileges(refused[request["stock"]])
+    if request["stock"]:
+        stock.serve(line)
     serve(shell, line)
 
 
