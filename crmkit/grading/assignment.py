@@ -58,7 +58,10 @@ class Question:
         for attempt in range(DRAWN * 8):
             declared = self.entry.form.calls[attempt % len(self.entry.form.calls)]
             call = tuple(_near(value, drawing) for value in declared)
-            if len(found) < DRAWN and call not in found and self._has_value(call):
+            if call in self.entry.form.calls:
+                call = tuple(_mixed(values, drawing) for values in zip(*self.entry.form.calls, strict=True))
+            known = call in found or call in self.entry.form.calls
+            if len(found) < DRAWN and not known and self._has_value(call):
                 found.append(call)
         return found
 
@@ -91,6 +94,15 @@ def _near(value: Any, drawing: random.Random) -> Any:
         elements = [_near(element, drawing) for element in value]
         in_order = all(type(element) in (int, float) for element in value) and value == sorted(value)
         return sorted(elements) if in_order else elements
+    return value
+
+
+def _mixed(values: Sequence[Any], drawing: random.Random) -> Any:
+    """Return the value of any declared call at one place, a text with its words in another order."""
+    value = drawing.choice(values)
+    if isinstance(value, str):
+        words = value.split(" ")
+        return " ".join(drawing.sample(words, len(words)))
     return value
 
 

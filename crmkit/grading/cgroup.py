@@ -69,6 +69,15 @@ class Group:
                     break
 
 
+def sweep() -> None:
+    """Remove the groups that a grader left behind which was killed; those with processes stay."""
+    for parent in _parents():
+        for folder in parent.glob("crmkit-*-*"):
+            if not Path(f"/proc/{folder.name.split('-')[1]}").exists():
+                with suppress(OSError):
+                    folder.rmdir()
+
+
 def _parents() -> list[Path]:
     """Return where groups can be made: below our own of version 2, or at the two controllers of version 1."""
     controllers = ROOT / "cgroup.controllers"

@@ -332,7 +332,7 @@ def feedback(stems: tuple[str, ...], folder: Path, place: str | None) -> None:
             for student, page in pages(book, stem, Headings.read(root, stem), skipped):
                 _replace(layout.feedback(student, stem), page.encode())
                 written += 1
-            click.echo(f"{stem}: {written} pages in {folder / 'feedback'}")
+            click.echo(f"{stem}: {written} page{'' if written == 1 else 's'} in {folder / 'feedback'}")
             for reason, students in skipped.items():
                 click.echo(f"  {reason}: {', '.join(students)}")
 

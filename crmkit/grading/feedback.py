@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from crmkit.grading import late
@@ -16,6 +17,10 @@ from crmkit.grading.roster import Student
 
 MOST_CODE = 20_000
 """Characters of an answer that a page shows."""
+TOLD = ("ERROR", "TIMED_OUT", "DIED")
+"""Outcomes whose message holds the error already."""
+MANY = 3
+"""Questions that are named one by one in what to do next."""
 NO_PAGE = {Status.MISSING: "nothing handed in", Status.WAITING: "not graded yet"}
 """Where there is nothing to say yet; a page on an older submission stays."""
 
@@ -184,12 +189,8 @@ def _score(mark: Mark) -> tuple[str, str]:
 def _notes(assignment: Assignment, mark: Mark, standing: Standing) -> Iterator[str]:
     if mark.submitted:
         clock = assignment.policy.clock
-        handed_in = late.instant(mark.submitted).astimezone(clock)
-        due = late.instant(assignment.due).astimezone(clock) if assignment.due else None
-        yield f"Handed in {handed_in:%Y-%m-%d, %H:%M}" + (
-            f"; due {due:%Y-%m-%d, %H:%M} ({assignment.policy.zone} time)." if due
-            else f" ({assignment.policy.zone} time)."
-        )  # fmt: skip
+        due = f"; due {_time(assignment.due, clock)}" if assignment.due else ""
+        yield f"Handed in {_time(mark.submitted, clock)}{due} ({assignment.policy.zone} time)."
     if "excused" in {field for field, _, _ in standing}:
         yield f"Your instructor excused you: {_why(standing['excused', None, None])}"
     elif mark.overridden:
@@ -198,29 +199,32 @@ def _notes(assignment: Assignment, mark: Mark, standing: Standing) -> Iterator[s
             f"{_why(standing['points', None, None])}"
         )
     else:
-        yield from _lateness(mark, standing.get(("penalty", None, None)))
+        said = _lateness(mark, assignment.policy.per_day > 0, standing.get(("penalty", None, None)))
+        if sentences := " ".join(said):
+            yield sentences
 
 
-def _lateness(mark: Mark, decided: Override | None) -> Iterator[str]:
-    if not mark.days_late and decided is None:
-        return
+def _time(text: str, clock: tzinfo) -> str:
+    there = late.instant(text).astimezone(clock)
+    return f"{there.day} {there:%B %Y, %H:%M}"
+
+
+def _lateness(mark: Mark, costs: bool, decided: Override | None) -> Iterator[str]:
     free = mark.days_late - mark.days_charged
-    said = f"{_count(mark.days_late, 'day')} late" if mark.days_late else ""
+    late_by = f"{_count(mark.days_late, 'day')} late"
     if decided is not None:
-        set_to = f"your instructor set what lateness costs to {decided.new:g}%: {_why(decided)}"
-        said = f"{said}; {set_to}" if said else set_to[0].upper() + set_to[1:]
+        why = f"Your instructor set what lateness costs to {decided.new:g}%: {_why(decided)}"
+        yield f"{late_by}. {why}" if mark.days_late else why
+    elif mark.days_late and not costs:
+        yield f"{late_by}. Nothing is taken off."
     elif free:
-        said += f", {_count(free, 'of them')} covered by your free late days." if mark.days_charged else (
-            ", covered by your free late days."
-        )  # fmt: skip
-    else:
-        said += "."
+        covered = f"{free} of them covered" if mark.days_charged else "covered"
+        yield f"{late_by}, {covered} by your free late days."
+    elif mark.days_late:
+        yield f"{late_by}."
     if mark.earned and mark.penalty:
         left = late.reduced(mark.earned, mark.penalty)
-        said += f" Of the {_points(mark.earned)} earned, {mark.penalty:g}% is taken off: {left:g} count."
-    elif decided is None and mark.days_charged and not mark.penalty:
-        said += " Nothing is taken off."
-    yield said
+        yield f"Of the {_points(mark.earned)} earned, {mark.penalty:g}% is taken off: {left:g} count."
 
 
 def _warning(mark: Mark, headings: Headings) -> str:
@@ -240,38 +244,38 @@ def _answers(
     graded = {each["question"]: each for each in attempt["items"]} if attempt else {}
     ran = {each["question"]: each for each in attempt["transcript"]} if attempt else {}
     for position, item in enumerate(mark.items, 1):
-        given = standing.get(("points", item.question, mark.content))
-        cell = ran.get(item.question, {})
+        check, cell = graded.get(item.question, {}), ran.get(item.question, {})
         number = headings.number(item.question, position)
-        says = f"Figure {{}} of {{}} that your code drew for question {number}"
-        figures = cell.get("figures", [])
-        drawn = [picture(each, says.format(which, len(figures))) for which, each in enumerate(figures, 1)]
-        kept = tuple(each for each in drawn if each)
-        said = tuple(graded.get(item.question, {}).get("said", ()))
-        error = cell.get("error", "")
+        said, figures = tuple(check.get("said", ())), cell.get("figures", [])
+        drawn = [
+            picture(each, f"Figure {which} of {len(figures)} that your code drew for question {number}")
+            for which, each in enumerate(figures, 1)
+        ]
+        pictures = tuple(each for each in drawn if each)
+        given = standing.get(("points", item.question, mark.content))
         yield Answer(
-            item.question,
-            f"question-{position}",
-            number,
-            headings.of(item.question),
-            shown(item.outcome, item.earned),
-            item.points,
-            item.earned,
-            said,
-            _decided(item, given, graded.get(item.question, {}).get("earned")),
-            _cut(cell.get("code", "")),
-            cell.get("text", ""),
-            "" if any(error in line for line in said) else error,
-            kept,
-            len(drawn) - len(kept),
-            item.question in headings.prose or item.outcome == "BY_HAND",
+            question=item.question,
+            anchor=f"question-{position}",
+            number=number,
+            title=headings.of(item.question),
+            shown=shown(item.outcome, item.earned),
+            points=item.points,
+            earned=item.earned,
+            said=said,
+            decided=_decided(item, given, check.get("earned")),
+            code=_cut(cell.get("code", "")),
+            text=cell.get("text", ""),
+            error="" if item.outcome in TOLD and said else cell.get("error", ""),
+            pictures=pictures,
+            refused=len(drawn) - len(pictures),
+            prose=item.question in headings.prose or item.outcome == "BY_HAND",
         )
 
 
 def _decided(item: Item, given: Override | None, before: float | None) -> str:
     if given is None or not item.overridden or item.earned is None:
         return ""
-    if before is None:
+    if before in (None, item.earned):
         return f"Your instructor gave {_points(item.earned)}: {_why(given)}"
     return f"Your instructor gave {_points(item.earned)} instead of {before:g}: {_why(given)}"
 
@@ -315,8 +319,11 @@ def _steps(mark: Mark, answers: Sequence[Answer], headings: Headings) -> Iterato
         )
     if untouched := by_kind[Kind.OPEN]:
         first = next((each for each in untouched if not each.prose), None)
-        start = f' hint("{first.question}") helps you to begin.' if first else ""
-        yield f"Try {names(untouched)}: not attempted yet.{start}"
+        start = f'hint("{first.question}") helps you to begin.' if first else ""
+        if first and len(untouched) > MANY:
+            yield f"{len(untouched)} questions are not attempted yet. Try {names([first])} first: {start}"
+        else:
+            yield f"Try {names(untouched)}: not attempted yet. {start}".strip()
     if by_hand := by_kind[Kind.BY_HAND]:
         yield f"Read what your instructor says about {names(by_hand)}, and write that part again."
     if answers and not left:
@@ -338,7 +345,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _count(number: float, noun: str) -> str:
-    return f"{number:g} {noun}{'' if number == 1 or noun == 'of them' else 's'}"
+    return f"{number:g} {noun}{'' if number == 1 else 's'}"
 
 
 def _points(number: float) -> str:

@@ -19,6 +19,9 @@ from crmkit.grading.values import MIME
 FRAME_BYTES = 4_000_000
 TEXTS = ("text/plain", "text/html", "text/markdown", "text/latex")
 PICTURES = ("image/png", "image/svg+xml", "image/jpeg")
+PUBLISHED = ("stream", "display_data", "execute_result")
+MOST_PUBLISHED = 2_000
+"""Prints and displays of a cell that are kept: nbval puts prints together one by one."""
 MOST_LINES = 200
 """Lines of a traceback that are kept."""
 
@@ -40,7 +43,7 @@ class LineKernel:
         self.problem = ""
         self._buffer = bytearray()
         self._messages: deque[dict[str, Any]] = deque()
-        self._running = 0
+        self._running = self._published = 0
         self._idle = True
 
     def is_alive(self) -> bool:
@@ -51,6 +54,7 @@ class LineKernel:
         """Start a cell; return the number by which its messages are known."""
         self._running += 1
         self._idle = False
+        self._published = 0
         self._messages.clear()
         data = json.dumps({"id": self._running, "code": cell_input}).encode()
         try:
@@ -140,6 +144,10 @@ class LineKernel:
             self._add(frame["type"], content)
 
     def _add(self, kind: str, content: dict[str, Any]) -> None:
+        if kind in PUBLISHED and MIME not in content.get("data", ()):
+            self._published += 1
+            if self._published > MOST_PUBLISHED:
+                return
         self._messages.append(
             {"msg_type": kind, "content": content, "parent_header": {"msg_id": self._running}}
         )

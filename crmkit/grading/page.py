@@ -41,13 +41,7 @@ MOST_PIXELS = 4_000
 def visible(text: str) -> str:
     """Return a text without a terminal's control sequences, with a sign for each character that hides."""
     text = TERMINAL.sub("", text.replace("\r\n", "\n"))
-    return UNSEEN.sub(lambda found: _sign(ord(found[0])), text)
-
-
-def _sign(code: int) -> str:
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "␡" if code == 0x7F else f"⟦U+{code:04X}⟧"
+    return UNSEEN.sub(lambda found: f"⟦U+{ord(found[0]):04X}⟧", text)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from crmkit.grading.headings import Headings
 from crmkit.grading.items import ItemStatistics, ScoreStatistics, item_statistics, score_statistics
 from crmkit.grading.marks import Decisions, Item, Mark, Override, Status, items_that_count
 from crmkit.grading.outcomes import Kind, shown
-from crmkit.grading.page import Picture, own_picture, render, visible
+from crmkit.grading.page import own_picture, render, visible
 from crmkit.grading.roster import Student
 from crmkit.widgets import style
 
@@ -203,11 +203,9 @@ class Report:
 
     def page(self) -> str:
         """Return the report as an HTML page."""
-        drawn: list[tuple[str, Picture]] = []
-        for draw in (draw_scores, draw_questions, draw_outcomes):
-            figure, says = draw(self)
-            drawn.append((says, own_picture(style.encode_png(figure), says)))
-        return render("report.html", report=self, figures=drawn, kinds=list(COLOURS), small=SMALL)
+        drawn = [draw(self) for draw in (draw_scores, draw_questions, draw_outcomes)]
+        figures = [own_picture(style.encode_png(figure), says) for figure, says in drawn]
+        return render("report.html", report=self, figures=figures)
 
     def files(self) -> dict[str, bytes]:
         """Return the report's files by name: the page, and a CSV for each of its tables."""
@@ -300,30 +298,34 @@ def _findings(report: Report) -> Iterator[str]:
     if items:
         hardest = min(items, key=lambda each: each.difficulty or 0)
         yield (
-            f"Hardest: {report.headings.of(hardest.question)}, with {_percent(hardest.difficulty)} of its "
-            "points earned."
+            f"Hardest is “{report.headings.of(hardest.question)}”, with {_percent(hardest.difficulty)} of "
+            "its points earned."
         )
     if report.misconceptions:
         top = report.misconceptions[0]
         yield (
-            f"The slip met most, {len(top.students)} of {_students_in(n)}, "
-            f"{report.headings.of(top.question)}: {top.mistake}"
+            f"The slip met most ({len(top.students)} of {_students_in(n)}) is in "
+            f"“{report.headings.of(top.question)}”: {top.mistake}"
         )
     wrong_way = [each for each in items if each.discrimination is not None and each.discrimination < 0]
     for each in wrong_way:
         yield (
-            f"Look at {report.headings.of(each.question)}: students who do well elsewhere miss it "
+            f"Look at “{report.headings.of(each.question)}”: students who do well elsewhere miss it "
             f"(discrimination {style.number(each.discrimination or 0, '.2f')})."
         )
     if 0 < n < SMALL:
         yield f"With {_students_in(n)}, correlations and alpha are rough: a few answers move them a lot."
     for question, count in report.unmarked.items():
         waiting = f"{count} answer{' is' if count == 1 else 's are'} still to be marked by hand"
-        yield f"Not in the figures: {report.headings.of(question)}; {waiting}."
+        yield f"Without figures yet: “{report.headings.of(question)}”; {waiting}."
 
 
 def _students_in(n: int) -> str:
     return f"{n} student{'' if n == 1 else 's'}"
+
+
+def _points(number: float) -> str:
+    return f"{number:g} point{'' if number == 1 else 's'}"
 
 
 def _percent(share: float | None) -> str:
@@ -338,7 +340,7 @@ def draw_scores(report: Report) -> tuple[Figure, str]:
     scores = report.table[list(report.scores.questions)].sum(axis="columns")
     most = max(report.scores.points, 1)
     width = max(1, int(np.ceil(most / 20)))
-    edges = np.arange(0, most + width + 1, width) - width / 2
+    edges = np.arange(0, most + width + 1, width) - 0.5  # whole points are in the middle of a bar
     figure, (ax,) = style.new_figure()
     ax.hist(scores, bins=list(edges), color=style.BLUE, rwidth=0.9)
     ax.set_xlim(edges[0], edges[-1])
@@ -350,10 +352,10 @@ def draw_scores(report: Report) -> tuple[Figure, str]:
         style.title(ax, "No attempt could be graded")
         return figure, "No attempt could be graded, so there are no scores to show."
     ax.axvline(found.median, color=style.RED, linewidth=1.5)
-    style.title(ax, f"Half of the class has {found.median:g} points or more")
+    style.title(ax, f"At least half of the class has {_points(found.median)} or more")
     return figure, (
         f"Distribution of scores, n = {found.n}: from {found.least:g} to {found.most:g} of {most:g} points, "
-        f"median {found.median:g} (the red line), quartiles {found.lower:g} and {found.upper:g}."
+        f"median {found.median:g} (the upright line), quartiles {found.lower:g} and {found.upper:g}."
     )
 
 

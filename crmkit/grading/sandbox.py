@@ -6,11 +6,13 @@ import json
 import os
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from typing import Any
 import crmkit
 from crmkit.data.package import data_folder
 from crmkit.grading import isolation
-from crmkit.grading.cgroup import Group
+from crmkit.grading.cgroup import Group, sweep
 
 START_SECONDS = 60
 FIRST_USER = 61_000
@@ -63,6 +65,9 @@ class Limits:
             "NOFILE": 256,
             "CPU": int(self.seconds) + 1,
             "CORE": 0,
+            "NICE": 0,
+            "RTPRIO": 0,
+            "MSGQUEUE": 0,
         }
         return {"seconds": self.seconds, "scratch_mb": self.scratch_mb, "limits": limits}
 
@@ -83,6 +88,7 @@ class Kernel:
     def __init__(self, leash: socket.socket, line: socket.socket, pid: int, group: Group | None) -> None:
         self.leash, self.line, self.pid, self.group = leash, line, pid, group
         self.ended: Ended | None = None
+        self._process: int | None = os.pidfd_open(pid)
 
     def is_alive(self) -> bool:
         """Return whether it still runs."""
@@ -93,7 +99,7 @@ class Kernel:
     def interrupt(self) -> None:
         """Send what Ctrl-C sends."""
         if self.is_alive():
-            os.kill(self.pid, 2)
+            self._send(signal.SIGINT)
 
     def end(self) -> Ended:
         """Kill it with everything that it started, and return what it used."""
@@ -103,6 +109,9 @@ class Kernel:
         assert self.ended is not None
         self.leash.close()
         self.line.close()
+        if self._process is not None:
+            os.close(self._process)
+            self._process = None
         if self.group is not None:
             self.ended.peak_mb = self.group.peak_mb() or self.ended.peak_mb
             self.group.remove()
@@ -112,11 +121,18 @@ class Kernel:
     def _read_end(self) -> None:
         self.leash.settimeout(5)
         try:
-            told = json.loads(self.leash.recv(4096) or b"{}")
+            told = json.loads(self.leash.recv(4096))
         except (OSError, ValueError):
             told = {}
+            # Nobody answers who should have killed it.
+            self._send(signal.SIGKILL)
         known = {name: told[name] for name in ("exit", "late", "cpu", "peak_mb") if name in told}
         self.ended = Ended(**known)
+
+    def _send(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._process, number)
 
 
 @dataclass
@@ -169,6 +185,10 @@ class Sandbox:
             reason = self._said()
             self.__exit__()
             raise SandboxError(f"submissions cannot be isolated here ({reason}); run crmkit doctor")
+        if self.isolated:
+            # Its root is mounted where only it sees it; the folder is not left behind when we are killed.
+            shutil.rmtree(self._folder, ignore_errors=True)
+        sweep()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -237,13 +257,17 @@ class Sandbox:
             except OSError:
                 raise SandboxError(f"the warm process is gone ({self._said()})") from None
         leash.settimeout(START_SECONDS)
-        told = json.loads(leash.recv(4096) or b"{}")
-        if "pid" not in told:
-            raise SandboxError(f"a kernel could not be isolated ({told.get('failed', self._said())})")
-        group = Group.make(
-            f"crmkit-{os.getpid()}-{told['pid']}", self.limits.memory_mb, self.limits.processes
-        )
-        if group is not None:
-            group.add(told["pid"])
-        leash.send(b"g")
-        return Kernel(leash, line, told["pid"], group)
+        try:
+            told = json.loads(leash.recv(4096) or b"{}")
+            if "pid" not in told:
+                raise SandboxError(f"a kernel could not be isolated ({told.get('failed', self._said())})")
+            group = Group.make(
+                f"crmkit-{os.getpid()}-{told['pid']}", self.limits.memory_mb, self.limits.processes
+            )
+            kernel = Kernel(leash, line, told["pid"], group)
+            if group is not None:
+                group.add(told["pid"])
+            leash.send(b"g")
+        except OSError as error:
+            raise SandboxError(f"a kernel could not be started ({error})") from None
+        return kernel

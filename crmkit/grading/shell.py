@@ -85,12 +85,21 @@ class ShellWithoutZMQ(InteractiveShell):
     display_pub_class = Type(Publisher)
     displayhook_class = Type(Hook)
 
+    def system(self, cmd: str) -> None:
+        """Run a line that begins with `!`, without the terminal that IPython would open for it."""
+        print(self.getoutput(cmd, split=False, depth=1))
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Do nothing: `%matplotlib inline` asks for no window."""
+
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         send("error", {"ename": etype.__name__, "evalue": str(evalue), "traceback": list(stb)})
 
 
 class Printed(io.TextIOBase):
     """Standard output or error: gathers what is printed, and sends it in pieces."""
+
+    encoding = "utf-8"
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -23,6 +23,7 @@ MIME = "application/vnd.crmkit.answer+json"
 MOST_BYTES = 1_000_000
 """Of one answer, or of what one call of a function returned."""
 MOST_DEPTH = 8
+MOST_COLUMNS = 1_000
 MOST_DIGITS = 400
 MOST_TEXT = 10_000
 
@@ -160,6 +161,8 @@ def _series(pairs: list[tuple[Any, Any]]) -> Any:
 def _table(names: list[Any], columns: list[Any], depth: int) -> Any:
     import pandas
 
+    if len(names) > MOST_COLUMNS:
+        raise Malformed(f"a table of {len(names)} columns is larger than any answer")
     decoded = [[decode(cell, depth + 1) for cell in column] for column in columns if type(column) is list]
     lengths = {len(column) for column in decoded}
     if not all(type(name) is str for name in names) or len(decoded) != len(names) or len(lengths) > 1:
@@ -171,7 +174,7 @@ def _table(names: list[Any], columns: list[Any], depth: int) -> Any:
 def _foreign(name: str) -> Any:
     """Return an object of a class of that name, which is equal to nothing."""
     plain = name if name.isidentifier() and len(name) <= 100 else "object"
-    return type(plain, (), {"__slots__": ()})()
+    return type(plain, (), {"__slots__": (), "__repr__": lambda _: f"an object of the type {plain}"})()
 
 
 def encode_function(function: Callable[..., Any], calls: Sequence[Sequence[Any]]) -> Encoded:

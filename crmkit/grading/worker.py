@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -23,10 +24,10 @@ from typing import IO, Any
 
 from crmkit.grading.assignment import Assignment
 from crmkit.grading.sandbox import Limits, Sandbox, SandboxError
-from crmkit.grading.submission import Cell, Reader, Ungradable
+from crmkit.grading.submission import Reader, Ungradable
 from crmkit.notebook import NotebookError
 
-LOAD_SECONDS = 300
+LOAD_SECONDS, END_SECONDS = 300, 3
 Attempt = dict[str, Any]
 
 
@@ -79,10 +80,14 @@ class Worker:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
+        process, self._process = self._process, None
+        if process is not None:
+            process.terminate()  # it cleans up, if it can
+            try:
+                process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            process.communicate()
 
     def hello(self) -> dict[str, Any]:
         """Return what the worker grades: `release`, `points` and `title`.
@@ -162,6 +167,7 @@ def main(root: str, stem: str, limits: dict[str, Any], slot: int, isolated: bool
     # What pytest or a library prints must not get between the messages.
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     from crmkit.grading.run import Job, Run, Session, answers_in
 
     try:
@@ -181,7 +187,9 @@ def main(root: str, stem: str, limits: dict[str, Any], slot: int, isolated: bool
                     now.clear()
                     now.update(job, content=hashlib.sha256(data).hexdigest(), begun=time.monotonic())
                     try:
-                        answers = answers_in(assignment, _own(reader.read(data), assignment))
+                        answers = answers_in(assignment, reader.read(data))
+                        if not answers:
+                            raise Ungradable(f"no answer cell of {stem} is in it; is it another exercise's?")
                     except Ungradable as error:
                         finish(None, str(error))
                         continue
@@ -190,16 +198,8 @@ def main(root: str, stem: str, limits: dict[str, Any], slot: int, isolated: bool
             Session(sandbox, jobs(), finish).run()
     except (NotebookError, SandboxError, OSError, LookupError) as error:
         write(out, {"failed": " ".join(str(error).split())})
-
-
-def _own(cells: list[Cell], assignment: Assignment) -> list[Cell]:
-    graded = {question.answer_cell for question in assignment.questions} | {
-        each.cell for each in assignment.manual
-    }
-    stamps = {f"{question.entry.question}-answer" for question in assignment.questions}
-    if not any(cell.ident in graded or cell.grade_id in stamps for cell in cells):
-        raise Ungradable(f"no answer cell of {assignment.stem} is in it; is it another exercise's?")
-    return cells
+    except KeyboardInterrupt:  # the grader wants no more
+        sys.exit(1)
 
 
 def _attempt(assignment: Assignment, now: dict[str, Any], run: Any, reason: str) -> Attempt:

@@ -124,7 +124,14 @@ def test_a_worker_that_crashes_costs_nothing(gradebook: Gradebook, folder: Class
 def crmkit(*arguments: str) -> subprocess.Popen[str]:
     command = [Path(sys.executable).with_name("crmkit"), *arguments]
     return subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # Where the tests run in the background, Ctrl-C is ignored, and that would be inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 

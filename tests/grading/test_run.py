@@ -74,8 +74,9 @@ def question(_, answer, *, mistakes, **__):
     print(message)
 
 # Apart, so that neither a mistake nor a later answer meets a mistake where it expects an answer.
-right = {{**globals(), **globals().get("right", {{}}), "question": question}}
-exec({code!r}, right)
+made = {{**globals().get("made", {{}}), **globals(), **globals().get("right", {{}}), "question": question}}
+exec({code!r}, made)
+right = {{**globals().get("right", {{}}), {name!r}: made[{name!r}]}}
 {name} = mistaken
 """
 
