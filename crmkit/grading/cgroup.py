@@ -95,6 +95,12 @@ def _parents() -> list[Path]:
         if enabled.exists() and os.access(parent, os.W_OK) and "memory" in enabled.read_text():
             return [parent]
         return []
-    found = [ROOT / name for name in ("memory", "pids")]
-    usable = all(os.access(folder, os.W_OK) and (folder / "cgroup.procs").exists() for folder in found)
-    return found if usable else []
+    limiting, sharing = [ROOT / "memory", ROOT / "pids"], ROOT / "cpu"
+    if not all(map(_is_usable, limiting)):
+        return []
+    # Groups get equal shares of the processors, however many processes are in one.
+    return [*limiting, sharing] if _is_usable(sharing) else limiting
+
+
+def _is_usable(folder: Path) -> bool:
+    return os.access(folder, os.W_OK) and (folder / "cgroup.procs").exists()

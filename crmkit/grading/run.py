@@ -214,6 +214,8 @@ class Session:
             self.folder = Path(folder)
             arguments = [
                 "--nbval", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:capture",
+                # They do something for each cell, and nobody asks what they found.
+                "-p", "no:logging", "-p", "no:threadexception", "-p", "no:unraisableexception",
                 "-c", os.devnull, f"--rootdir={folder}", folder,
                 f"--nbval-cell-timeout={self.sandbox.limits.cell_seconds}",
             ]  # fmt: skip

@@ -241,7 +241,8 @@ def _decode_function(function: dict[str, Any], depth: int) -> Any:
     if type(name) is not str or type(calls) is not list:
         raise Malformed("a function without its calls")
     outcomes = [_outcome(call, depth) for call in calls]
-    if function.get("stub") is True and all(outcome in ((None, None), (..., None)) for outcome in outcomes):
+    blank = all(error is None and (value is None or value is ...) for value, error in outcomes)
+    if function.get("stub") is True and blank:
         return ...
     return Returned(name if name.isidentifier() else "your_function", outcomes)
 

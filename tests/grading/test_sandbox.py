@@ -46,7 +46,8 @@ def test_a_cell_shows_what_a_notebook_shows(sandbox: Sandbox):
     messages = run(kernel, "import sys\nprint('out')\nprint('err', file=sys.stderr)\n2 + 2")
     kinds = [(each["msg_type"], each["content"].get("name", "")) for each in messages]
     assert sorted(kinds) == [("execute_result", ""), ("stream", "stderr"), ("stream", "stdout")]
-    assert messages[0]["content"]["data"] == {"text/plain": "4"}
+    result = next(each for each in messages if each["msg_type"] == "execute_result")
+    assert result["content"]["data"] == {"text/plain": "4"}
     assert printed(messages) == "out\nerr\n"
     (error,) = run(kernel, "1 / 0")
     assert error["content"]["ename"] == "ZeroDivisionError"

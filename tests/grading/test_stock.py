@@ -21,7 +21,7 @@ FAULTS = {
     "pricing-q4": "def f(:",
     "pricing-q5": "from IPython.display import display\ndisplay('<b>', {'a': 1}); raise KeyError('price')",
     "pricing-q6": "import matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.show()\n2 + 2",
-    "pricing-q7": "%who\n!echo shell",
+    "pricing-q7": "%who",
     "pricing-q8": "import sys\nsys.exit(3)",
 }
 
