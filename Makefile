@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: course test site lab data release validate bench lint lock clean
+.PHONY: course test site lab data release validate bench bench-grading lint lock clean
 
 course: $(READY)  ## build the site and serve it on this machine
 	@crmkit site --serve
@@ -30,6 +30,9 @@ validate: $(READY)  ## prove the exercises before students see them
 
 bench: $(READY)  ## measure speed
 	@pytest benchmarks --benchmark-columns=median,iqr,rounds --benchmark-sort=name
+
+bench-grading: $(READY)  ## measure grading beside nbgrader and Otter; half an hour, more on a busy machine
+	@python benchmarks/grading_speed.py $(if $(SUBMISSIONS),--submissions $(SUBMISSIONS))
 
 lint: $(READY)  ## check style and types
 	@ruff check .
