@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import bdtr, bdtrc, ndtri
 
+from crmkit.models import require
+
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 
@@ -269,7 +271,7 @@ def net_promoter_score(
     answers = sum(counts.values())
     if answers == 0:
         raise ValueError("nobody answered: a score needs at least one promoter, passive or detractor")
-    _require_confidence(confidence)
+    require.confidence(confidence)
     p, d = promoters / answers, detractors / answers
     # For one kind only the variance is 0, which rounding may miss.
     standard_error = 100 * math.sqrt(max(p + d - (p - d) ** 2, 0) / answers)
@@ -313,7 +315,7 @@ def survey_sample_size(
     for name, value in (("margin", margin), ("share", share)):
         if not 0 < value < 1:
             raise ValueError(f"{name} is a share between 0 and 1, got {value}")
-    _require_confidence(confidence)
+    require.confidence(confidence)
     if not population >= 1:
         raise ValueError(f"population must be at least 1, got {population}")
     from_many = (float(ndtri((1 + confidence) / 2)) / margin) ** 2 * share * (1 - share)
@@ -349,8 +351,3 @@ def _require_chart(centre: float, sigmas: float) -> None:
         raise ValueError(f"centre is a share between 0 and 1, got {centre}")
     if not 0 < sigmas < math.inf:
         raise ValueError(f"sigmas must be above 0, got {sigmas}")
-
-
-def _require_confidence(confidence: float) -> None:
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence is a share between 0 and 1, got {confidence}")

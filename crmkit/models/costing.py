@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from crmkit.models import require
+
 Floats: TypeAlias = NDArray[np.float64]
 
 # --- Time-driven activity-based costing --------------------------------------------------------------
@@ -39,8 +41,8 @@ def capacity_cost_rate(cost: float, practical_minutes: float) -> float:
 
     Source: kaplan2004.
     """
-    _require_not_negative(cost=cost)
-    _require_positive(practical_minutes=practical_minutes)
+    require.not_negative(cost=cost)
+    require.positive(practical_minutes=practical_minutes)
     return cost / practical_minutes
 
 
@@ -126,7 +128,7 @@ def capacity_use(cost: float, practical_minutes: float, used_minutes: float) -> 
     Source: kaplan2004.
     """
     rate = capacity_cost_rate(cost, practical_minutes)
-    _require_not_negative(used_minutes=used_minutes)
+    require.not_negative(used_minutes=used_minutes)
     unused = practical_minutes - used_minutes
     return CapacityUse(
         used_minutes=used_minutes,
@@ -233,7 +235,7 @@ def total_cost_of_ownership(initial: float, yearly: ArrayLike, discount_rate: fl
 
     Source: ellram1995.
     """
-    _require_not_negative(initial=initial)
+    require.not_negative(initial=initial)
     costs = np.asarray(yearly, dtype=float)
     if costs.ndim != 1:
         raise ValueError(f"yearly must be one column, a cost for each year, got shape {costs.shape}")
@@ -259,17 +261,5 @@ def _times(table: pd.DataFrame, factors: Mapping[str, float], what: str, by: str
         raise ValueError(
             f"{what} and {by} must name the same activities; only one of them has {', '.join(odd)}"
         )
-    _require_not_negative(**{f"{by}[{name!r}]": factor for name, factor in by_column.items()})
+    require.not_negative(**{f"{by}[{name!r}]": factor for name, factor in by_column.items()})
     return table * pd.Series(by_column, dtype=float)[table.columns]
-
-
-def _require_positive(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not 0 < amount < math.inf:
-            raise ValueError(f"{name} must be above 0, got {amount}")
-
-
-def _require_not_negative(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not 0 <= amount < math.inf:
-            raise ValueError(f"{name} must be 0 or more, got {amount}")

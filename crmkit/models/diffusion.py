@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import solve_ivp
 
+from crmkit.models import require
+
 Floats: TypeAlias = NDArray[np.float64]
 Counts: TypeAlias = NDArray[np.int64]
 Labels: TypeAlias = NDArray[np.str_]
@@ -137,7 +139,7 @@ def simulate_adopters(market: int, p: float, q: float, periods: int, *, seed: in
     Source: bass1969, in its discrete form.
     """
     _require_bass(p, q)
-    _require_whole(market=market, periods=periods)
+    require.whole(market=market, periods=periods)
     if p + q > 1:
         raise ValueError(
             f"p + q is the probability that the last household adopts within a period, at most 1, got "
@@ -253,9 +255,3 @@ def _require_bass(p: float, q: float) -> None:
         raise ValueError(f"p must be above 0, or nobody would be the first to adopt, got {p}")
     if not 0 <= q < math.inf:
         raise ValueError(f"q must be 0 or more, got {q}")
-
-
-def _require_whole(**counts: float) -> None:
-    for name, count in counts.items():
-        if not (count >= 1 and float(count).is_integer()):
-            raise ValueError(f"{name} must be a whole number, at least 1, got {count}")

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from scipy.special import ndtri
 
+from crmkit.models import require
+
 # --- Growth, and how much of it is due to something ---------------------------------------------------
 
 
@@ -32,8 +34,8 @@ def relative_growth(before: float, after: float) -> float:
     ------
     ValueError : a start that is not positive or a negative end.
     """
-    _require_positive(before=before)
-    _require_not_negative(after=after)
+    require.positive(before=before)
+    require.not_negative(after=after)
     return (after - before) / before
 
 
@@ -58,7 +60,7 @@ def counterfactual(treated_before: float, control_before: float, control_after: 
 
     Source: wooldridge2010.
     """
-    _require_finite(treated_before=treated_before, control_before=control_before, control_after=control_after)
+    require.finite(treated_before=treated_before, control_before=control_before, control_after=control_after)
     return treated_before + (control_after - control_before)
 
 
@@ -84,7 +86,7 @@ def difference_in_differences(
 
     Source: wooldridge2010.
     """
-    _require_finite(treated_after=treated_after)
+    require.finite(treated_after=treated_after)
     return treated_after - counterfactual(treated_before, control_before, control_after)
 
 
@@ -112,7 +114,7 @@ def relative_difference_in_differences(
 
     Source: wooldridge2010.
     """
-    _require_positive(
+    require.positive(
         treated_before=treated_before,
         treated_after=treated_after,
         control_before=control_before,
@@ -141,8 +143,8 @@ def implied_unit_profit(profit: float, units_per_day: float, days: float = 365) 
     ------
     ValueError : a profit that is not finite, a volume that is not positive, or days beyond a year.
     """
-    _require_finite(profit=profit)
-    _require_positive(units_per_day=units_per_day)
+    require.finite(profit=profit)
+    require.positive(units_per_day=units_per_day)
     _require_days_of_a_year(days)
     return profit / (days * units_per_day)
 
@@ -168,8 +170,8 @@ def occupancy_rate(
     ------
     ValueError : an amount that is not positive, negative guests, or days beyond a year.
     """
-    _require_not_negative(guests=guests)
-    _require_positive(nights_per_guest=nights_per_guest, rooms=rooms, guests_per_room=guests_per_room)
+    require.not_negative(guests=guests)
+    require.positive(nights_per_guest=nights_per_guest, rooms=rooms, guests_per_room=guests_per_room)
     _require_days_of_a_year(days)
     return guests * nights_per_guest / guests_per_room / (rooms * days)
 
@@ -331,24 +333,6 @@ def missing_items(items: Iterable[str], required: Iterable[str]) -> list[str]:
 
 
 # --- What an input must be ----------------------------------------------------------------------------
-
-
-def _require_finite(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not math.isfinite(amount):
-            raise ValueError(f"{name} must be a finite number, got {amount}")
-
-
-def _require_positive(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not 0 < amount < math.inf:
-            raise ValueError(f"{name} must be above 0, got {amount}")
-
-
-def _require_not_negative(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not 0 <= amount < math.inf:
-            raise ValueError(f"{name} must be 0 or more, got {amount}")
 
 
 def _require_days_of_a_year(days: float) -> None:

@@ -13,6 +13,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
+from crmkit.models import require
+
 # --- The test that does not pool ---------------------------------------------------------------------
 
 
@@ -47,8 +49,8 @@ def unpooled_z_test(
 
     Source: newcombe1998, whose method 1 is the interval that belongs to this test.
     """
-    _require_counts(control_events, control_trials)
-    _require_counts(treated_events, treated_trials)
+    require.counts(control_events, control_trials)
+    require.counts(treated_events, treated_trials)
     p1, p2 = control_events / control_trials, treated_events / treated_trials
     variance = p1 * (1 - p1) / control_trials + p2 * (1 - p2) / treated_trials
     if variance == 0:
@@ -127,7 +129,7 @@ def power_of_test(
     """
     _require_rates(rate_1=rate_1, rate_2=rate_2)
     _require_significance(significance)
-    _require_whole(per_arm=per_arm)
+    require.whole(per_arm=per_arm)
     null, alternative = _spreads(rate_1, rate_2, pooled)
     shift = abs(rate_2 - rate_1) * math.sqrt(per_arm)
     reach = _critical(significance) * null
@@ -161,7 +163,7 @@ def smallest_detectable_rise(
     """
     _require_rates(rate=rate)
     _require_errors(power, significance)
-    _require_whole(per_arm=per_arm)
+    require.whole(per_arm=per_arm)
 
     def surplus(rise: float) -> float:
         null, alternative = _spreads(rate, rate + rise, pooled=True)
@@ -198,7 +200,7 @@ def false_alarm_rate(looks: int, *, significance: float = 0.05) -> float:
 
     Source: armitage1969.
     """
-    _require_whole(looks=looks)
+    require.whole(looks=looks)
     _require_significance(significance)
     critical = _critical(significance)
     nodes, weights = np.polynomial.legendre.leggauss(200)
@@ -241,16 +243,3 @@ def _require_errors(power: float, significance: float) -> None:
     _require_significance(significance)
     if not significance < power < 1:
         raise ValueError(f"power is a share between the significance, {significance}, and 1, got {power}")
-
-
-def _require_whole(**counts: float) -> None:
-    for name, count in counts.items():
-        if not (count >= 1 and float(count).is_integer()):
-            raise ValueError(f"{name} must be a whole number, at least 1, got {count}")
-
-
-def _require_counts(events: int, trials: int) -> None:
-    if not (trials >= 1 and float(trials).is_integer()):
-        raise ValueError(f"trials must be a whole number, at least 1, got {trials}")
-    if not (0 <= events <= trials and float(events).is_integer()):
-        raise ValueError(f"events must be a whole number from 0 to the {trials} trials, got {events}")

@@ -17,6 +17,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
+from crmkit.models import require
+
 Floats: TypeAlias = NDArray[np.float64]
 
 # --- A trial in which whole groups are drawn by lot --------------------------------------------------
@@ -139,7 +141,7 @@ def design_effect(cluster_size: float, correlation: float) -> float:
     """
     if not 1 <= cluster_size < math.inf:
         raise ValueError(f"cluster_size must be at least 1, got {cluster_size}")
-    _require_share(correlation=correlation)
+    require.share(correlation=correlation)
     return 1 + (cluster_size - 1) * correlation
 
 
@@ -189,7 +191,7 @@ def accounts_saved(exit_rate: float, takeaway: float, takeaway_fenced: float) ->
     ------
     ValueError : a share outside [0, 1].
     """
-    _require_share(exit_rate=exit_rate, takeaway=takeaway, takeaway_fenced=takeaway_fenced)
+    require.share(exit_rate=exit_rate, takeaway=takeaway, takeaway_fenced=takeaway_fenced)
     return exit_rate * (takeaway - takeaway_fenced)
 
 
@@ -211,8 +213,8 @@ def fence_worth(saved: float, monthly_margin: float, months_kept: float) -> floa
     ValueError : a share outside [−1, 1], a margin that is not finite or a negative time.
     """
     _require_saved(saved)
-    _require_finite(monthly_margin=monthly_margin)
-    _require_not_negative(months_kept=months_kept)
+    require.finite(monthly_margin=monthly_margin)
+    require.not_negative(months_kept=months_kept)
     return saved * monthly_margin * months_kept
 
 
@@ -233,7 +235,7 @@ def payback_months(cost: float, saved: float, monthly_margin: float) -> float:
     ------
     ValueError : a negative cost, a share outside [−1, 1] or a margin that is not finite.
     """
-    _require_not_negative(cost=cost)
+    require.not_negative(cost=cost)
     gain = fence_worth(saved, monthly_margin, 1)
     if cost == 0:
         return 0.0
@@ -258,10 +260,10 @@ def break_even_exit_rate(cost: float, effect: float, monthly_margin: float, mont
     ------
     ValueError : a negative cost, or an effect, margin or time that is not positive.
     """
-    _require_not_negative(cost=cost)
+    require.not_negative(cost=cost)
     if not 0 < effect <= 1:
         raise ValueError(f"effect is a share above 0 and at most 1, got {effect}")
-    _require_positive(monthly_margin=monthly_margin, months_kept=months_kept)
+    require.positive(monthly_margin=monthly_margin, months_kept=months_kept)
     return cost / (effect * monthly_margin * months_kept)
 
 
@@ -282,7 +284,7 @@ def second_path_gain(worth: ArrayLike, cost: float) -> Floats:
     ------
     ValueError : not one column of finite numbers, or a negative cost.
     """
-    _require_not_negative(cost=cost)
+    require.not_negative(cost=cost)
     values = np.asarray(worth, dtype=float)
     if values.ndim != 1 or not values.size or not np.isfinite(values).all():
         raise ValueError("worth must be one column of finite numbers, at least one")
@@ -314,9 +316,9 @@ def switching_threshold(benefit: float, lost_on_leaving: float, months: float) -
 
     Source: klemperer1987.
     """
-    _require_finite(benefit=benefit)
-    _require_not_negative(lost_on_leaving=lost_on_leaving)
-    _require_positive(months=months)
+    require.finite(benefit=benefit)
+    require.not_negative(lost_on_leaving=lost_on_leaving)
+    require.positive(months=months)
     return benefit + lost_on_leaving / months
 
 
@@ -342,10 +344,10 @@ def worth_of_joining(benefit: float, lost_on_leaving: float, leaving: float, mon
 
     Source: klemperer1987, whose customers foresee that they will be locked in.
     """
-    _require_finite(benefit=benefit)
-    _require_not_negative(lost_on_leaving=lost_on_leaving)
-    _require_share(leaving=leaving)
-    _require_positive(months=months)
+    require.finite(benefit=benefit)
+    require.not_negative(lost_on_leaving=lost_on_leaving)
+    require.share(leaving=leaving)
+    require.positive(months=months)
     return benefit * months - leaving * lost_on_leaving
 
 
@@ -454,30 +456,6 @@ def _flags(name: str, values: ArrayLike) -> Floats:
     return flags
 
 
-def _require_share(**shares: float) -> None:
-    for name, share in shares.items():
-        if not 0 <= share <= 1:
-            raise ValueError(f"{name} is a share from 0 to 1, got {share}")
-
-
 def _require_saved(saved: float) -> None:
     if not -1 <= saved <= 1:
         raise ValueError(f"saved is a share from -1 to 1, got {saved}")
-
-
-def _require_finite(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not math.isfinite(amount):
-            raise ValueError(f"{name} must be a finite number, got {amount}")
-
-
-def _require_positive(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not 0 < amount < math.inf:
-            raise ValueError(f"{name} must be above 0, got {amount}")
-
-
-def _require_not_negative(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not 0 <= amount < math.inf:
-            raise ValueError(f"{name} must be 0 or more, got {amount}")

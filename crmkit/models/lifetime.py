@@ -19,6 +19,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 from scipy.special import betaln, expit, exprel, gammaln, hyp2f1
 
+from crmkit.models import require
+
 Floats: TypeAlias = NDArray[np.float64]
 
 # --- Histories from transactions ---------------------------------------------------------------------
@@ -58,7 +60,7 @@ def purchase_histories(
 
     Source: fader2005, fader2005b.
     """
-    _require_positive(days_per_period=days_per_period)
+    require.positive(days_per_period=days_per_period)
     last_day = pd.Timestamp(end)
     labels, amounts = np.asarray(customer), np.asarray(spend, dtype=float)
     days = pd.DatetimeIndex(pd.to_datetime(np.asarray(date))).normalize()
@@ -123,7 +125,7 @@ class BGNBD:
     log_likelihood: float = math.nan
 
     def __post_init__(self) -> None:
-        _require_positive(r=self.r, alpha=self.alpha, a=self.a, b=self.b)
+        require.positive(r=self.r, alpha=self.alpha, a=self.a, b=self.b)
 
     def log_likelihoods(self, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> Floats:
         """Return each customer's log-likelihood: ln[A₁ · A₂ · (A₃ + A₄)], with A₄ = 0 without a repeat.
@@ -244,7 +246,7 @@ class ParetoNBD:
     log_likelihood: float = math.nan
 
     def __post_init__(self) -> None:
-        _require_positive(r=self.r, alpha=self.alpha, s=self.s, beta=self.beta)
+        require.positive(r=self.r, alpha=self.alpha, s=self.s, beta=self.beta)
 
     def log_likelihoods(self, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> Floats:
         """Return each customer's log-likelihood: still active at T, or left between tₓ and T.
@@ -382,7 +384,7 @@ class BGBB:
     log_likelihood: float = math.nan
 
     def __post_init__(self) -> None:
-        _require_positive(alpha=self.alpha, beta=self.beta, gamma=self.gamma, delta=self.delta)
+        require.positive(alpha=self.alpha, beta=self.beta, gamma=self.gamma, delta=self.delta)
 
     def log_likelihoods(self, frequency: ArrayLike, recency: ArrayLike, periods: ArrayLike) -> Floats:
         """Return each customer's log-likelihood: active in all n periods, or left after period tₓ.
@@ -508,7 +510,7 @@ class GammaGamma:
     log_likelihood: float = math.nan
 
     def __post_init__(self) -> None:
-        _require_positive(p=self.p, q=self.q, gamma=self.gamma)
+        require.positive(p=self.p, q=self.q, gamma=self.gamma)
 
     def log_likelihoods(self, frequency: ArrayLike, monetary_value: ArrayLike) -> Floats:
         """Return the log-likelihood of each customer's mean spend z̄ in x purchases.
@@ -742,12 +744,6 @@ def _whole(name: str, value: ArrayLike) -> Floats:
     if not (np.isfinite(numbers) & (numbers >= 0) & (numbers == np.floor(numbers))).all():
         raise ValueError(f"{name} must be a whole number, 0 or more")
     return numbers
-
-
-def _require_positive(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not 0 < amount < math.inf:
-            raise ValueError(f"{name} must be above 0, got {amount}")
 
 
 def _require_rates(retention: float, discount: float) -> None:

@@ -14,6 +14,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from crmkit.models import require
+
 # --- Product and price: contribution -----------------------------------------------------------------
 
 
@@ -34,7 +36,7 @@ def contribution_margin(price: float, variable_cost: float) -> float:
 
     Source: kotler2016.
     """
-    _require_not_negative(price=price, variable_cost=variable_cost)
+    require.not_negative(price=price, variable_cost=variable_cost)
     return price - variable_cost
 
 
@@ -56,7 +58,7 @@ def break_even_revenue(fixed_cost: float, price: float, variable_cost: float) ->
 
     Source: kotler2016.
     """
-    _require_not_negative(fixed_cost=fixed_cost)
+    require.not_negative(fixed_cost=fixed_cost)
     if contribution_margin(price, variable_cost) <= 0:
         raise ValueError(
             f"a price of {price} leaves no contribution margin over a variable cost of {variable_cost}, "
@@ -84,7 +86,7 @@ def profit(quantity: float, price: float, variable_cost: float, fixed_cost: floa
 
     Source: kotler2016.
     """
-    _require_not_negative(quantity=quantity, fixed_cost=fixed_cost)
+    require.not_negative(quantity=quantity, fixed_cost=fixed_cost)
     return contribution_margin(price, variable_cost) * quantity - fixed_cost
 
 
@@ -106,7 +108,7 @@ def margin_of_safety(quantity: float, break_even_quantity: float) -> float:
 
     Source: kotler2016.
     """
-    _require_not_negative(break_even_quantity=break_even_quantity)
+    require.not_negative(break_even_quantity=break_even_quantity)
     if not 0 < quantity < math.inf:
         raise ValueError(f"quantity must be above 0, got {quantity}")
     return 1 - break_even_quantity / quantity
@@ -166,7 +168,7 @@ class Offer:
     retention: float
 
     def __post_init__(self) -> None:
-        _require_not_negative(cost=self.cost)
+        require.not_negative(cost=self.cost)
         months_kept(self.retention, 0)
 
     def value(self, months: int) -> float:
@@ -261,9 +263,3 @@ def _shares(ratings: pd.DataFrame, weights: Mapping[str, float]) -> pd.Series:
     if not (np.isfinite(given) & (given >= 0)).all() or given.sum() == 0:
         raise ValueError("weights must be 0 or more, and at least one above 0")
     return given / given.sum()
-
-
-def _require_not_negative(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not 0 <= amount < math.inf:
-            raise ValueError(f"{name} must be 0 or more, got {amount}")

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
+from crmkit.models import require
+
 Floats: TypeAlias = NDArray[np.float64]
 
 # --- Cost-based prices -------------------------------------------------------------------------------
@@ -39,8 +41,8 @@ def unit_cost(variable_cost: float, fixed_cost: float, quantity: float) -> float
 
     Source: kotler2016.
     """
-    _require_not_negative(variable_cost=variable_cost, fixed_cost=fixed_cost)
-    _require_positive(quantity=quantity)
+    require.not_negative(variable_cost=variable_cost, fixed_cost=fixed_cost)
+    require.positive(quantity=quantity)
     return variable_cost + fixed_cost / quantity
 
 
@@ -62,7 +64,7 @@ def break_even_quantity(fixed_cost: float, price: float, variable_cost: float) -
 
     Source: kotler2016.
     """
-    _require_not_negative(fixed_cost=fixed_cost, price=price, variable_cost=variable_cost)
+    require.not_negative(fixed_cost=fixed_cost, price=price, variable_cost=variable_cost)
     if price <= variable_cost:
         raise ValueError(
             f"a price of {price} leaves no contribution margin over a variable cost of {variable_cost}, "
@@ -89,7 +91,7 @@ def cost_plus_price(unit_cost: float, *, margin: float) -> float:
 
     Source: kotler2016.
     """
-    _require_not_negative(unit_cost=unit_cost)
+    require.not_negative(unit_cost=unit_cost)
     if not 0 <= margin < 1:
         raise ValueError(f"margin is a share of the price, from 0 to below 1, got {margin}")
     return unit_cost / (1 - margin)
@@ -113,7 +115,7 @@ def markup_price(unit_cost: float, *, markup: float) -> float:
 
     Source: kotler2016.
     """
-    _require_not_negative(unit_cost=unit_cost, markup=markup)
+    require.not_negative(unit_cost=unit_cost, markup=markup)
     return unit_cost * (1 + markup)
 
 
@@ -138,8 +140,8 @@ def arc_elasticity(price_1: float, quantity_1: float, price_2: float, quantity_2
 
     Source: nagle2018.
     """
-    _require_positive(price_1=price_1, price_2=price_2)
-    _require_not_negative(quantity_1=quantity_1, quantity_2=quantity_2)
+    require.positive(price_1=price_1, price_2=price_2)
+    require.not_negative(quantity_1=quantity_1, quantity_2=quantity_2)
     if price_1 == price_2:
         raise ValueError(f"the two prices are both {price_1}; an elasticity needs a price that changed")
     if quantity_1 == quantity_2 == 0:
@@ -189,7 +191,7 @@ def optimal_price(marginal_cost: float, elasticity: float) -> float:
 
     Source: varian1989.
     """
-    _require_not_negative(marginal_cost=marginal_cost)
+    require.not_negative(marginal_cost=marginal_cost)
     if not elasticity < -1:
         raise ValueError(
             f"at an elasticity of {elasticity} every price rise adds to profit, so no finite price is best; "
@@ -216,8 +218,8 @@ def lerner_index(price: float, marginal_cost: float) -> float:
 
     Source: varian1989.
     """
-    _require_positive(price=price)
-    _require_not_negative(marginal_cost=marginal_cost)
+    require.positive(price=price)
+    require.not_negative(marginal_cost=marginal_cost)
     return (price - marginal_cost) / price
 
 
@@ -299,7 +301,7 @@ def credit_rate(discount: float, discount_days: float, net_days: float, *, compo
     """
     if not 0 < discount < 1:
         raise ValueError(f"discount is a share of the invoice between 0 and 1, got {discount}")
-    _require_not_negative(discount_days=discount_days)
+    require.not_negative(discount_days=discount_days)
     if not net_days > discount_days:
         raise ValueError(f"net_days ({net_days}) must be more than discount_days ({discount_days})")
     rate = discount / (1 - discount)
@@ -330,7 +332,7 @@ class LinearDemand:
     slope: float
 
     def __post_init__(self) -> None:
-        _require_positive(intercept=self.intercept, slope=self.slope)
+        require.positive(intercept=self.intercept, slope=self.slope)
 
     @property
     def choke_price(self) -> float:
@@ -339,7 +341,7 @@ class LinearDemand:
 
     def quantity(self, price: float) -> float:
         """Return the units bought per period at a price of 0 or more."""
-        _require_not_negative(price=price)
+        require.not_negative(price=price)
         return max(0.0, self.intercept - self.slope * price)
 
 
@@ -382,7 +384,7 @@ def producer_surplus(demand: LinearDemand, price: float, unit_cost: float) -> fl
 
     Source: varian1989.
     """
-    _require_not_negative(unit_cost=unit_cost)
+    require.not_negative(unit_cost=unit_cost)
     return (price - unit_cost) * demand.quantity(price)
 
 
@@ -426,7 +428,7 @@ def best_price(demand: LinearDemand, marginal_cost: float) -> float:
 
     Source: varian1989.
     """
-    _require_not_negative(marginal_cost=marginal_cost)
+    require.not_negative(marginal_cost=marginal_cost)
     if marginal_cost >= demand.choke_price:
         raise ValueError(
             f"nobody pays more than {demand.choke_price}, so a marginal cost of {marginal_cost} leaves "
@@ -518,11 +520,11 @@ class Plan:
     price_per_unit: float
 
     def __post_init__(self) -> None:
-        _require_not_negative(fee=self.fee, price_per_unit=self.price_per_unit)
+        require.not_negative(fee=self.fee, price_per_unit=self.price_per_unit)
 
     def bill(self, quantity: float) -> float:
         """Return the money paid for a quantity in one period."""
-        _require_not_negative(quantity=quantity)
+        require.not_negative(quantity=quantity)
         return self.fee + self.price_per_unit * quantity
 
 
@@ -595,7 +597,7 @@ def predation_cash_flows(
 
     Source: areeda1975.
     """
-    _require_not_negative(monthly_loss=monthly_loss, monthly_gain=monthly_gain, monthly_rate=monthly_rate)
+    require.not_negative(monthly_loss=monthly_loss, monthly_gain=monthly_gain, monthly_rate=monthly_rate)
     _require_whole(loss_months=loss_months, gain_months=gain_months)
     cash = np.repeat([-monthly_loss, monthly_gain], [int(loss_months), int(gain_months)])
     return cash / (1 + monthly_rate) ** np.arange(1, len(cash) + 1)
@@ -668,7 +670,7 @@ def below_average_variable_cost(price: float, average_variable_cost: float) -> b
 
     Source: areeda1975.
     """
-    _require_not_negative(price=price, average_variable_cost=average_variable_cost)
+    require.not_negative(price=price, average_variable_cost=average_variable_cost)
     return price < average_variable_cost
 
 
@@ -793,18 +795,6 @@ def _logs(name: str, values: ArrayLike) -> Floats:
     if not (np.isfinite(numbers) & (numbers > 0)).all():
         raise ValueError(f"{name} must be above 0 in every row: only such numbers have a logarithm")
     return np.log(numbers)
-
-
-def _require_positive(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not 0 < amount < math.inf:
-            raise ValueError(f"{name} must be above 0, got {amount}")
-
-
-def _require_not_negative(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not 0 <= amount < math.inf:
-            raise ValueError(f"{name} must be 0 or more, got {amount}")
 
 
 def _require_whole(**months: float) -> None:

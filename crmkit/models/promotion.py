@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from crmkit.models import require
+
 Floats: TypeAlias = NDArray[np.float64]
 
 # --- Advertising: adstock ----------------------------------------------------------------------------
@@ -61,7 +63,7 @@ def adstock_total(exposure: float, carry_over: float) -> float:
     Source: broadbent1979.
     """
     _require_carry_over(carry_over)
-    _require_not_negative(exposure=exposure)
+    require.not_negative(exposure=exposure)
     return exposure / (1 - carry_over)
 
 
@@ -107,8 +109,8 @@ def cost_per_thousand(cost: float, contacts: float) -> float:
 
     Source: kotler2016.
     """
-    _require_not_negative(cost=cost)
-    _require_positive(contacts=contacts)
+    require.not_negative(cost=cost)
+    require.positive(contacts=contacts)
     return 1000 * cost / contacts
 
 
@@ -130,8 +132,8 @@ def cost_per_response(cost: float, responses: float) -> float:
 
     Source: kotler2016.
     """
-    _require_not_negative(cost=cost)
-    _require_positive(responses=responses)
+    require.not_negative(cost=cost)
+    require.positive(responses=responses)
     return cost / responses
 
 
@@ -153,8 +155,8 @@ def break_even_response(contact_cost: float, margin: float) -> float:
 
     Source: bult1995.
     """
-    _require_not_negative(contact_cost=contact_cost)
-    _require_positive(margin=margin)
+    require.not_negative(contact_cost=contact_cost)
+    require.positive(margin=margin)
     return contact_cost / margin
 
 
@@ -277,8 +279,8 @@ def mailing_profit(
     Source: bult1995.
     """
     counted, answered = _counts(customers, responders)
-    _require_not_negative(contact_cost=contact_cost)
-    _require_positive(margin=margin)
+    require.not_negative(contact_cost=contact_cost)
+    require.positive(margin=margin)
     return np.concatenate([[0.0], np.cumsum(margin * answered - contact_cost * counted)])
 
 
@@ -395,8 +397,8 @@ def promotion_profit(
 
     Source: vanheerde2003, for where additional units come from.
     """
-    _require_positive(baseline=baseline, margin=margin)
-    _require_not_negative(discount=discount, fixed_cost=fixed_cost)
+    require.positive(baseline=baseline, margin=margin)
+    require.not_negative(discount=discount, fixed_cost=fixed_cost)
     if not -1 <= lift < math.inf:
         raise ValueError(f"sales cannot fall by more than all of them, got a lift of {lift}")
     if not 0 <= borrowed <= 1:
@@ -452,15 +454,3 @@ def _require_carry_over(carry_over: float) -> None:
             f"carry_over is the share left after one period, from 0 to below 1, got {carry_over}; at 1 an "
             "advert would work for ever"
         )
-
-
-def _require_positive(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not 0 < amount < math.inf:
-            raise ValueError(f"{name} must be above 0, got {amount}")
-
-
-def _require_not_negative(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not 0 <= amount < math.inf:
-            raise ValueError(f"{name} must be 0 or more, got {amount}")

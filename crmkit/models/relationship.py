@@ -13,6 +13,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from crmkit.models import require
+
 Floats: TypeAlias = NDArray[np.float64]
 
 # --- The four Rs as a profile ------------------------------------------------------------------------
@@ -37,7 +39,7 @@ class Profile:
     reciprocity: float
 
     def __post_init__(self) -> None:
-        _require_not_negative(**vars(self))
+        require.not_negative(**vars(self))
 
 
 def profile_score(levels: Profile, weights: Profile | None = None) -> float:
@@ -119,7 +121,7 @@ def guarantee_cost(failure_rate: float, payout: float, *, units: float = 1) -> f
     Source: grossman1981.
     """
     _require_share(failure_rate=failure_rate)
-    _require_not_negative(payout=payout, units=units)
+    require.not_negative(payout=payout, units=units)
     return units * failure_rate * payout
 
 
@@ -164,7 +166,7 @@ def separating_payouts(
 
     Source: spence1973, grossman1981.
     """
-    _require_not_negative(good_gain=good_gain, bad_gain=bad_gain)
+    require.not_negative(good_gain=good_gain, bad_gain=bad_gain)
     _require_share(good_failure_rate=good_failure_rate, bad_failure_rate=bad_failure_rate)
     return PayoutRange(
         low=_highest_payout(bad_gain, bad_failure_rate), high=_highest_payout(good_gain, good_failure_rate)
@@ -198,7 +200,7 @@ def make_cost(quantity: float, fixed_cost: float, unit_cost: float) -> float:
 
     Source: williamson1979.
     """
-    _require_not_negative(quantity=quantity, fixed_cost=fixed_cost, unit_cost=unit_cost)
+    require.not_negative(quantity=quantity, fixed_cost=fixed_cost, unit_cost=unit_cost)
     return fixed_cost + unit_cost * quantity
 
 
@@ -221,7 +223,7 @@ def buy_cost(quantity: float, price: float, transaction_cost: float = 0) -> floa
 
     Source: williamson1979.
     """
-    _require_not_negative(quantity=quantity, price=price, transaction_cost=transaction_cost)
+    require.not_negative(quantity=quantity, price=price, transaction_cost=transaction_cost)
     return (price + transaction_cost) * quantity
 
 
@@ -247,7 +249,7 @@ def make_or_buy_volume(
 
     Source: williamson1979.
     """
-    _require_not_negative(
+    require.not_negative(
         fixed_cost=fixed_cost, unit_cost=unit_cost, price=price, transaction_cost=transaction_cost
     )
     outside_cost = price + transaction_cost
@@ -287,11 +289,11 @@ def role_ladder_values(
 
     Source: gupta2003.
     """
-    _require_not_negative(margin=margin, role_cost=role_cost)
+    require.not_negative(margin=margin, role_cost=role_cost)
     _require_share(churn_rate=churn_rate, churn_cut=churn_cut)
     if not (roles >= 0 and float(roles).is_integer()):
         raise ValueError(f"roles must be a whole number, 0 or more, got {roles}")
-    _require_positive(discount_rate=discount_rate)
+    require.positive(discount_rate=discount_rate)
     extra = np.arange(int(roles) + 1)
     retention = 1 - churn_rate * (1 - churn_cut) ** extra
     return (margin - role_cost * extra) * retention / (1 + discount_rate - retention)
@@ -322,7 +324,7 @@ def discount_factor(retention_rate: float, interest_rate: float = 0) -> float:
     Source: axelrod1984.
     """
     _require_share(retention_rate=retention_rate)
-    _require_not_negative(interest_rate=interest_rate)
+    require.not_negative(interest_rate=interest_rate)
     return retention_rate / (1 + interest_rate)
 
 
@@ -478,7 +480,7 @@ def unexpected_revenue_by_luck(customers: float, standard_deviation: float) -> f
 
     Source: none; the mean of a half-normal variable.
     """
-    _require_not_negative(customers=customers, standard_deviation=standard_deviation)
+    require.not_negative(customers=customers, standard_deviation=standard_deviation)
     return customers * standard_deviation / math.sqrt(2 * math.pi)
 
 
@@ -607,18 +609,6 @@ def _require_same_length(**columns: Floats) -> None:
     if len(set(lengths)) > 1:
         found = " and ".join(f"{name} has {len(column)}" for name, column in columns.items())
         raise ValueError(f"every customer needs a row in each column: {found}")
-
-
-def _require_positive(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not 0 < amount < math.inf:
-            raise ValueError(f"{name} must be above 0, got {amount}")
-
-
-def _require_not_negative(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not 0 <= amount < math.inf:
-            raise ValueError(f"{name} must be 0 or more, got {amount}")
 
 
 def _require_share(**shares: float) -> None:

@@ -17,6 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.cluster.vq import vq
 from scipy.stats import rankdata
 
+from crmkit.models import require
+
 Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
 Names: TypeAlias = NDArray[np.str_]
@@ -412,7 +414,7 @@ def purchase_patterns(
 
     Source: wedel2000, for purchase behaviour as a basis of segments.
     """
-    _require_positive(bulk_from=bulk_from, regular_to=regular_to)
+    require.positive(bulk_from=bulk_from, regular_to=regular_to)
     units = _column("quantity", quantity)
     if (units < 0).any():
         raise ValueError("quantity must be 0 or more in every row")
@@ -686,12 +688,6 @@ def _require_share(**shares: float) -> None:
     for name, share in shares.items():
         if not 0 <= share <= 1:
             raise ValueError(f"{name} must be from 0 to 1, got {share}")
-
-
-def _require_positive(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not 0 < amount < math.inf:
-            raise ValueError(f"{name} must be above 0, got {amount}")
 
 
 def _require_exponent(alpha: float) -> None:

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 
+from crmkit.models import require
+
 Floats: TypeAlias = NDArray[np.float64]
 
 # --- Little's law ------------------------------------------------------------------------------------
@@ -64,7 +66,7 @@ def little_time(number: float, arrival_rate: float) -> float:
     Source: little1961.
     """
     _require_not_negative(number=number)
-    _require_positive(arrival_rate=arrival_rate)
+    require.positive(arrival_rate=arrival_rate)
     return number / arrival_rate
 
 
@@ -504,7 +506,7 @@ def spoilage_probability(hours: ArrayLike, *, intercept: float, slope: float) ->
     ------
     ValueError : negative or missing hours, or a slope that is not positive.
     """
-    _require_positive(slope=slope)
+    require.positive(slope=slope)
     exposure = np.asarray(hours, dtype=float)
     if not (np.isfinite(exposure) & (exposure >= 0)).all():
         raise ValueError("hours must be 0 or more for every bottle")
@@ -528,7 +530,7 @@ def spoilage_hours(probability: float, *, intercept: float, slope: float) -> flo
     ------
     ValueError : a share that is exceeded from the start or never reached, or a slope that is not positive.
     """
-    _require_positive(slope=slope)
+    require.positive(slope=slope)
     at_start = float(expit(intercept))
     if not at_start <= probability < 1:
         raise ValueError(
@@ -569,12 +571,6 @@ def _answers(name: str, values: ArrayLike) -> Floats:
     return answers
 
 
-def _require_positive(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not 0 < amount < math.inf:
-            raise ValueError(f"{name} must be above 0, got {amount}")
-
-
 def _require_not_negative(**amounts: float) -> None:
     for name, amount in amounts.items():
         if not 0 <= amount < math.inf:
@@ -583,7 +579,7 @@ def _require_not_negative(**amounts: float) -> None:
 
 def _require_rates(arrival_rate: float, service_rate: float) -> None:
     _require_not_negative(arrival_rate=arrival_rate)
-    _require_positive(service_rate=service_rate)
+    require.positive(service_rate=service_rate)
 
 
 def _require_whole(**counts: float) -> None:

@@ -17,6 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 from scipy.special import betaln, chdtrc, ndtri
 
+from crmkit.models import require
+
 Floats: TypeAlias = NDArray[np.float64]
 
 # --- One curve from censored durations ---------------------------------------------------------------
@@ -198,7 +200,7 @@ class ShiftedBetaGeometric:
     log_likelihood: float = math.nan
 
     def __post_init__(self) -> None:
-        _require_positive(alpha=self.alpha, beta=self.beta)
+        require.positive(alpha=self.alpha, beta=self.beta)
 
     def survival(self, period: ArrayLike) -> Floats:
         """Return the share still there after a period or periods: S(t) = B(α, β + t) / B(α, β)."""
@@ -286,9 +288,3 @@ def _durations(duration: ArrayLike, event: ArrayLike) -> tuple[Floats, NDArray[n
 def _at_risk(durations: Floats, time: Floats) -> Floats:
     """Count the durations that reach each time."""
     return (len(durations) - np.searchsorted(np.sort(durations), time, side="left")).astype(float)
-
-
-def _require_positive(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not 0 < amount < math.inf:
-            raise ValueError(f"{name} must be above 0, got {amount}")

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from scipy.special import betaincinv, ndtr, ndtri
 
+from crmkit.models import require
+
 # --- Customer delivered value ------------------------------------------------------------------------
 
 
@@ -36,7 +38,7 @@ def total_customer_value(
     Source: kotler2016.
     """
     parts = {"product": product, "services": services, "personnel": personnel, "image": image}
-    _require_not_negative(**parts)
+    require.not_negative(**parts)
     return sum(parts.values())
 
 
@@ -80,7 +82,7 @@ def total_customer_cost(
         "risk": risk,
         "choice": choice,
     }
-    _require_not_negative(**parts)
+    require.not_negative(**parts)
     return sum(parts.values())
 
 
@@ -101,7 +103,7 @@ def customer_delivered_value(total_value: float, total_cost: float) -> float:
 
     Source: kotler2016.
     """
-    _require_not_negative(total_value=total_value, total_cost=total_cost)
+    require.not_negative(total_value=total_value, total_cost=total_cost)
     return total_value - total_cost
 
 
@@ -128,8 +130,8 @@ def expected_loss(probabilities: Sequence[float], losses: Sequence[float]) -> fl
             f"each mishap needs a probability and a loss, got {len(probabilities)} and {len(losses)}"
         )
     for probability, loss in zip(probabilities, losses, strict=True):
-        _require_share(probability=probability)
-        _require_not_negative(loss=loss)
+        require.share(probability=probability)
+        require.not_negative(loss=loss)
     return sum(p * loss for p, loss in zip(probabilities, losses, strict=True))
 
 
@@ -155,7 +157,7 @@ def generalised_cost(fare: float, hours: float, value_of_time: float) -> float:
 
     Source: becker1965.
     """
-    _require_not_negative(fare=fare, hours=hours, value_of_time=value_of_time)
+    require.not_negative(fare=fare, hours=hours, value_of_time=value_of_time)
     return fare + value_of_time * hours
 
 
@@ -179,7 +181,7 @@ def break_even_value_of_time(fare_1: float, hours_1: float, fare_2: float, hours
 
     Source: becker1965.
     """
-    _require_not_negative(fare_1=fare_1, hours_1=hours_1, fare_2=fare_2, hours_2=hours_2)
+    require.not_negative(fare_1=fare_1, hours_1=hours_1, fare_2=fare_2, hours_2=hours_2)
     if hours_1 == hours_2:
         raise ValueError(
             f"both trips take {hours_1} hours, so the value of time does not decide between them"
@@ -215,9 +217,9 @@ def profit_per_trial(return_rate: float, margin: float, loss: float) -> float:
 
     Source: davis1995; moorthy1995 for what the promise signals.
     """
-    _require_share(return_rate=return_rate)
-    _require_positive(margin=margin)
-    _require_not_negative(loss=loss)
+    require.share(return_rate=return_rate)
+    require.positive(margin=margin)
+    require.not_negative(loss=loss)
     return (1 - return_rate) * margin - return_rate * loss
 
 
@@ -239,8 +241,8 @@ def break_even_return_rate(margin: float, loss: float) -> float:
 
     Source: davis1995.
     """
-    _require_positive(margin=margin)
-    _require_not_negative(loss=loss)
+    require.positive(margin=margin)
+    require.not_negative(loss=loss)
     return margin / (margin + loss)
 
 
@@ -275,8 +277,8 @@ def exact_upper_bound(events: int, trials: int, confidence: float = 0.95) -> flo
 
     Source: clopper1934; hanley1983 for no event.
     """
-    _require_counts(events, trials)
-    _require_confidence(confidence)
+    require.counts(events, trials)
+    require.confidence(confidence)
     return 1.0 if events == trials else float(betaincinv(events + 1, trials - events, confidence))
 
 
@@ -301,7 +303,7 @@ def clopper_pearson(events: int, trials: int, confidence: float = 0.95) -> Inter
 
     Source: clopper1934.
     """
-    _require_confidence(confidence)
+    require.confidence(confidence)
     one_sided = (1 + confidence) / 2
     # The lower end of a rate is one minus the upper end of its complement.
     return Interval(
@@ -329,7 +331,7 @@ def rule_of_three(trials: int) -> float:
 
     Source: hanley1983.
     """
-    _require_counts(0, trials)
+    require.counts(0, trials)
     if trials < 3:
         raise ValueError(f"the rule of three needs at least 3 trials, got {trials}; take exact_upper_bound")
     return 3 / trials
@@ -379,9 +381,9 @@ def difference_in_proportions(
 
     Source: newcombe1998, which has better intervals for small samples.
     """
-    _require_counts(control_events, control_trials)
-    _require_counts(treated_events, treated_trials)
-    _require_confidence(confidence)
+    require.counts(control_events, control_trials)
+    require.counts(treated_events, treated_trials)
+    require.confidence(confidence)
     p1, p2 = control_events / control_trials, treated_events / treated_trials
     pooled = (control_events + treated_events) / (control_trials + treated_trials)
     if pooled in (0, 1):
@@ -423,8 +425,8 @@ def value_of_comparing_all(options: int, spread: float, search_cost: float) -> f
     Source: stigler1961, for a search of fixed size.
     """
     _require_options(options)
-    _require_positive(spread=spread)
-    _require_not_negative(search_cost=search_cost)
+    require.positive(spread=spread)
+    require.not_negative(search_cost=search_cost)
     return spread * options / (options + 1) - search_cost * options
 
 
@@ -449,7 +451,7 @@ def best_number_to_compare(spread: float, search_cost: float) -> int:
 
     Source: stigler1961, for a search of fixed size.
     """
-    _require_positive(spread=spread, search_cost=search_cost)
+    require.positive(spread=spread, search_cost=search_cost)
     root = (math.sqrt(1 + 4 * spread / search_cost) - 1) / 2
     return math.ceil(root - 1e-9) - 1  # where n and n − 1 net the same, rounding must not decide
 
@@ -472,8 +474,8 @@ def reservation_value(spread: float, search_cost: float) -> float:
 
     Source: weitzman1979.
     """
-    _require_positive(spread=spread)
-    _require_not_negative(search_cost=search_cost)
+    require.positive(spread=spread)
+    require.not_negative(search_cost=search_cost)
     if search_cost > spread / 2:
         raise ValueError(
             f"an option is worth {spread / 2} on average, so at a search cost of {search_cost} not even one "
@@ -544,36 +546,6 @@ def preference_match_rate(preferred: Sequence[str], used: Sequence[str]) -> floa
 
 
 # --- What an input must be ---------------------------------------------------------------------------
-
-
-def _require_positive(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not 0 < amount < math.inf:
-            raise ValueError(f"{name} must be above 0, got {amount}")
-
-
-def _require_not_negative(**amounts: float) -> None:
-    for name, amount in amounts.items():
-        if not 0 <= amount < math.inf:
-            raise ValueError(f"{name} must be 0 or more, got {amount}")
-
-
-def _require_share(**shares: float) -> None:
-    for name, share in shares.items():
-        if not 0 <= share <= 1:
-            raise ValueError(f"{name} is a share from 0 to 1, got {share}")
-
-
-def _require_confidence(confidence: float) -> None:
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence is a share between 0 and 1, got {confidence}")
-
-
-def _require_counts(events: int, trials: int) -> None:
-    if not (trials >= 1 and float(trials).is_integer()):
-        raise ValueError(f"trials must be a whole number, at least 1, got {trials}")
-    if not (0 <= events <= trials and float(events).is_integer()):
-        raise ValueError(f"events must be a whole number from 0 to the {trials} trials, got {events}")
 
 
 def _require_options(options: int) -> None:

@@ -9,7 +9,7 @@ import os
 import sqlite3
 
 wrote = []
-for start in ("", "..", "../..", "../../..", "/", "/course", "/work", "/work/main", "/home", "/proc/1/root", "/proc/1/cwd/.."):
+for start in ("", "..", "../..", "../../..", "/", "/course", "/home", "/proc/1/root", "/proc/1/cwd/.."):
     for path in ("class/gradebook.db", "class/feedback/s1/02-pricing.html", "class/submitted/s2/02-pricing/02-pricing.ipynb",
                  "gradebook.db", "exercises/02-pricing.ipynb", "crmkit/__init__.py", "crmkit/exercise/keys/pricing.json"):
         full = os.path.join(start, path)
