@@ -10,7 +10,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,7 @@ from crmkit.grading.verify import verify
 EMIT = "from crmkit.grading.values import emit; emit({question!r}, {name}, {calls!r})"
 """What a check cell does when it is graded: it judges nothing."""
 CODE_NAME = re.compile(r" \([^()]*, line (\d+)\)$")
+AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 RESTARTS = 3
 MOST_FIGURES, MOST_SHOWN, MOST_SAID = 4, 4_000, 1_000
 
@@ -219,8 +220,8 @@ class Session:
                 "-c", os.devnull, f"--rootdir={folder}", folder,
                 f"--nbval-cell-timeout={self.sandbox.limits.cell_seconds}",
             ]  # fmt: skip
-            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-            pytest.main(arguments, plugins=["nbval.plugin", self])
+            with _no_other_plugins():
+                pytest.main(arguments, plugins=["nbval.plugin", self])
         if self.error is not None:
             raise self.error
 
@@ -276,6 +277,20 @@ class Session:
         if call.excinfo is not None and call.excinfo.errisinstance(SandboxError):
             self.error = call.excinfo.value
         return (yield)
+
+
+@contextmanager
+def _no_other_plugins() -> Iterator[None]:
+    """Let pytest load the plugins that it is told to; what else is started from here loads its own."""
+    before = os.environ.get(AUTOLOAD)
+    os.environ[AUTOLOAD] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[AUTOLOAD]
+        else:
+            os.environ[AUTOLOAD] = before
 
 
 def results(job: Job) -> tuple[list[Item], list[dict[str, Any]]]:
