@@ -200,7 +200,7 @@ def test_a_display_name_with_a_number_cannot_pass_for_another_student(
 def test_a_moodle_download_is_matched_by_name(take: Take, course: Path, tmp_path: Path, end: str):
     files = [
         (f"Wei ZHANG_71_assignsubmission_file{end}/02-pricing.ipynb", notebook(says="one")),
-        (f"Fang Wang_72_assignsubmission_file{end}/work/02-pricing v2.ipynb", notebook(says="two")),
+        (f"Fang Wang_72_assignsubmission_file{end}/final/02-pricing v2.ipynb", notebook(says="two")),
         (f"欧阳娜娜_73_assignsubmission_file{end}/作业.ipynb", notebook(says="three")),
         (f"Ana Nobody_74_assignsubmission_file{end}/02-pricing.ipynb", notebook()),
     ]
