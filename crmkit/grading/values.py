@@ -2,19 +2,18 @@
 
 Outside, a value is what this JSON says and nothing else: numbers, texts, truth values, and lists, sets,
 dicts and tables of these, of the built-in types. An object that claims to be equal to everything arrives as
-the name of its class. A function stays inside; what leaves is what it returned, each call in a process of its
-own.
+the name of its class. A function stays inside; what leaves is what it returned, called in a process apart.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import select
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import IO, Any, NoReturn
 
 from crmkit.exercise.answer import SECONDS_PER_CALL, error_text
 from crmkit.exercise.limit import TimeExceeded
@@ -178,60 +177,70 @@ def _foreign(name: str) -> Any:
 
 
 def encode_function(function: Callable[..., Any], calls: Sequence[Sequence[Any]]) -> Encoded:
-    """Return what a function returned at each call, made in a fresh process each.
+    """Return what a function returned at each call, made in a process apart.
 
-    A function that counts its calls, or keeps what it saw, starts anew at each one.
+    The calls share a process, as they do under `check`. One that ends it, or does not end, costs no other
+    call: the next begins in a fresh one.
     """
     from crmkit.exercise.answer import is_stub
 
     name = getattr(function, "__name__", "")
-    results = [_call_apart(function, call) for call in calls]
+    results: list[Encoded] = []
+    while len(results) < len(calls):
+        results += _call_apart(function, calls[len(results) :])
     return ["F", {"name": str(name)[:100], "stub": is_stub(function), "calls": results}]
 
 
-def _call_apart(function: Callable[..., Any], call: Sequence[Any]) -> Encoded:
-    reader, writer = os.pipe()
+def _call_apart(function: Callable[..., Any], calls: Sequence[Sequence[Any]]) -> list[Encoded]:
+    """Return what the first of some calls gave, and those after it up to the first that goes wrong."""
+    ours, theirs = socket.socketpair()
     sys.stdout.flush()
     child = os.fork()
     if child == 0:
-        os.close(reader)
-        _answer_and_exit(function, call, writer)
-    os.close(writer)
-    received = b""
+        ours.close()
+        _answer_and_exit(function, calls, theirs)
+    theirs.close()
+    results: list[Encoded] = []
     try:
-        deadline = SECONDS_PER_CALL + 0.5
-        while len(received) <= MOST_BYTES and select.select([reader], [], [], deadline)[0]:
-            piece = os.read(reader, 65_536)
-            if not piece:
-                break
-            received += piece
-        else:
-            return ["late"] if len(received) <= MOST_BYTES else ["long"]
+        ours.settimeout(SECONDS_PER_CALL + 0.5)
+        with ours, ours.makefile("rb") as answers:
+            while len(results) < len(calls) and (not results or results[-1][0] in ("v", "e")):
+                results.append(_next_answer(answers))
     finally:
-        os.close(reader)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+    return results
+
+
+def _next_answer(answers: IO[bytes]) -> Encoded:
     try:
-        found = json.loads(received)
+        data = answers.readline(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            return ["long"]
+        found = json.loads(data)
+    except TimeoutError:
+        return ["late"]
     except ValueError:
         return ["died"]
-    return found if isinstance(found, list) else ["died"]
+    return found if isinstance(found, list) and found else ["died"]
 
 
-def _answer_and_exit(function: Callable[..., Any], call: Sequence[Any], writer: int) -> None:
+def _answer_and_exit(
+    function: Callable[..., Any], calls: Sequence[Sequence[Any]], answers: socket.socket
+) -> NoReturn:
     from crmkit.exercise.limit import time_limit
 
     try:
-        with time_limit(SECONDS_PER_CALL):
-            found = ["v", encode(function(*call))]
-    except TimeExceeded:
-        found = ["late"]
-    except BaseException as error:
-        found = ["e", type(error).__name__[:100], error_text(error)[:300]]
-    try:
-        data = json.dumps(found).encode("utf-8", "replace")
-        while data:
-            data = data[os.write(writer, data) :]
+        for call in calls:
+            try:
+                with time_limit(SECONDS_PER_CALL):
+                    found = ["v", encode(function(*call))]
+            except TimeExceeded:
+                found = ["late"]
+            except BaseException as error:
+                found = ["e", type(error).__name__[:100], error_text(error)[:300]]
+            # JSON has no line breaks, so that a line is an answer.
+            answers.sendall(json.dumps(found).encode("utf-8", "replace") + b"\n")
     finally:
         os._exit(0)
 
