@@ -25,6 +25,8 @@ from crmkit.exercise.limit import TimeExceeded, time_limit
 Leaf = float | str
 Parts = dict[str, list[Leaf]]
 SECONDS_PER_CALL = 2.0
+SEPARATOR = "\x1e"
+"""Stands between the elements of a set, which is one leaf."""
 # A tolerance relative to the answer below which sums of floats are too coarse.
 FINEST = 1e-9
 TYPE_NAMES = {"NAType": "a missing value", "NoneType": "None", "ndarray": "an array"}
@@ -302,7 +304,7 @@ def _set_leaf(value: Any, at: str) -> str:
     if isinstance(value, str | Mapping) or not (isinstance(value, set | frozenset) or _is_sequence(value)):
         raise Mismatch(f"{at}expected a set such as {{'a', 'b'}}, got {_name(value)}")
     try:
-        return "\x1e".join(sorted({_text_of(element) for element in value}))
+        return SEPARATOR.join(sorted({_text_of(element) for element in value}))
     except ValueError as error:
         raise Mismatch(f"{at}a set of strings or whole numbers was expected; {error}") from None
 

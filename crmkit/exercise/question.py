@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from crmkit.exercise.answer import Form, Mismatch, Parts, describe, parts, unordered
+from crmkit.exercise.answer import SEPARATOR, Form, Mismatch, Parts, describe, parts, unordered
 from crmkit.exercise.check import judge
 from crmkit.exercise.key import Entry, Mistake, Target, declare, seal, steps
 from crmkit.exercise.verdict import Outcome, Verdict
@@ -167,8 +167,10 @@ def _telling(value: Any, form: Form) -> Iterator[str]:
         for leaf in leaves:
             if isinstance(leaf, float):
                 yield from _numerals(leaf)
-            elif leaf.startswith("i:"):
-                yield from _numerals(float(leaf.removeprefix("i:")))
+                continue
+            for element in leaf.split(SEPARATOR):
+                if element.startswith("i:"):
+                    yield from _numerals(float(element.removeprefix("i:")))
 
 
 def _numerals(number: float) -> Iterator[str]:

@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+
+from crmkit.widgets.widget import Widget
 
 CHAPTERS = Path(__file__).parents[2] / "chapters"
 ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
@@ -40,6 +43,13 @@ def run(stem: str) -> Mapping[str, SimpleNamespace]:
                 exec(compile(cell.source, f"{stem}, cell {cell.id}", "exec"), variables)
             after[cell.id] = SimpleNamespace(**variables)
     return after
+
+
+def assert_offered(stem: str, instruction: str, widget: Widget, values: Mapping[str, set[Any]]) -> None:
+    """Assert that a chapter gives an instruction, and that the widget has the steps that it names."""
+    assert instruction in prose(stem)
+    for control, steps in values.items():
+        assert steps <= set(widget.controls[control].values)
 
 
 def in_words(number: float) -> str:

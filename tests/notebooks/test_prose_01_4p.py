@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from prose import in_tex, in_words, is_about, prose, run
+from prose import assert_offered, in_tex, in_words, is_about, prose, run
 
 from crmkit import load
 from crmkit.models import diffusion, mix, pricing, promotion
@@ -106,9 +106,7 @@ def test_the_chapter_states_what_its_cells_compute(
 def test_a_try_names_what_its_widget_offers(
     instruction: str, widget: Widget, values: dict[str, set[Any]]
 ) -> None:
-    assert instruction in prose(STEM)
-    for control, steps in values.items():
-        assert steps <= set(widget.controls[control].values)
+    assert_offered(STEM, instruction, widget, values)
 
 
 def test_the_budget_buys_the_gift_for_each_ordinary_customer() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from prose import in_words, is_about, is_nearly, prose, run
+from prose import assert_offered, in_words, is_about, is_nearly, prose, run
 from scipy import stats
 
 from crmkit import load
@@ -135,9 +135,7 @@ def test_the_chapter_states_what_its_cells_compute(
 def test_a_try_names_what_its_widget_offers(
     instruction: str, widget: Widget, values: dict[str, set[Any]]
 ) -> None:
-    assert instruction in prose(STEM)
-    for control, steps in values.items():
-        assert steps <= set(widget.controls[control].values)
+    assert_offered(STEM, instruction, widget, values)
 
 
 def test_the_steps_of_the_complaint_are_those_that_the_prose_counts() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from prose import in_words, is_about, prose, run
+from prose import assert_offered, in_words, is_about, prose, run
 from scipy import stats
 
 from crmkit import load
@@ -120,9 +120,7 @@ def test_the_chapter_states_what_its_cells_compute(
 def test_a_try_names_what_its_widget_offers(
     instruction: str, widget: Widget, values: dict[str, set[Any]]
 ) -> None:
-    assert instruction in prose(STEM)
-    for control, steps in values.items():
-        assert steps <= set(widget.controls[control].values)
+    assert_offered(STEM, instruction, widget, values)
 
 
 def test_four_out_of_five_customers_are_small_and_all_in_the_table_are_households() -> None:

@@ -191,3 +191,12 @@ def test_a_long_whole_number_is_looked_for_in_the_release_and_a_short_one_is_not
     )
     assert "36524" in declared.secrets
     assert "40" not in declared.secrets
+
+
+def test_each_whole_number_of_a_set_is_secret() -> None:
+    answer, hints = {36_524, 40, 1998}, ["Count.", "Count the days."]
+    declared = question(
+        "demo-q91", answer, points=1, minutes=1, hints=hints, mistakes={"A year short.": {36_524, 40}}
+    )
+    assert {"36524", "1998"} <= set(declared.secrets)
+    assert "40" not in declared.secrets
