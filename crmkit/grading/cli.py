@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from crmkit.grading.gradebook import Gradebook, Points
+    from crmkit.grading.gradebook import Gradebook
 
 
 MEGABYTES = click.FloatRange(0, 1_000_000, min_open=True)
@@ -171,14 +171,16 @@ def due(
 @click.option("--withdraw", type=click.Choice(["points", "penalty", "excuse"]), help="Undo one of these.")
 @click.option("--from", "marked", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="Points by hand: student_id,assignment,question,points,why.")  # fmt: skip
+@click.option("--waiting", type=click.Path(path_type=Path, dir_okay=False),
+              help="Write such a file to fill in, with the answers that wait for points.")  # fmt: skip
 @click.option("--why", help="The reason, for the record.")
 @click.option("--who", default=getpass.getuser, show_default="your user name", help="Who decides.")
 @class_option
 @db_option
 def override(
     student: str | None, stem: str | None, question: str | None, points: float | None, penalty: float | None,
-    excuse: bool, withdraw: str | None, marked: Path | None, why: str | None, who: str, folder: Path,
-    place: str | None,
+    excuse: bool, withdraw: str | None, marked: Path | None, waiting: Path | None, why: str | None, who: str,
+    folder: Path, place: str | None,
 ) -> None:  # fmt: skip
     """Decide otherwise than the grader, or mark a question by hand; without options, list what was decided.
 
@@ -189,15 +191,28 @@ def override(
     \b
     Example: crmkit override s001 02-pricing pricing-memo --points 3 --why "clear, no numbers"
     Example: crmkit override s001 02-pricing --penalty 0 --why "was ill"
+    Example: crmkit override --waiting memos.csv
     Example: crmkit override --from memos.csv
     Example: crmkit override s001
     """
     from crmkit.cli import Problem
+    from crmkit.grading import by_hand
 
+    if waiting is not None:
+        with _one_line_errors(), _gradebook(folder, place) as book:
+            content, count = by_hand.table(book, _known(book, ()))
+            if not count:
+                click.echo("no answer waits for points")
+                return
+            if waiting.exists():
+                raise FileExistsError(f"{waiting} is there already, perhaps with points in it; name another")
+            _replace(waiting, content)
+        click.echo(f"{waiting}: {_counted(count, 'answer')} to mark; fill in points, then --from {waiting}")
+        return
     if marked is not None:
         with _one_line_errors(), _gradebook(folder, place) as book:
-            made = book.override_all(_points(marked), who=who)
-        click.echo(f"{len(made)} overrides added to the record")
+            made = book.override_all(by_hand.points(marked), who=who)
+        click.echo(f"{_counted(len(made), 'override')} added to the record")
         return
     chosen = [points is not None, penalty is not None, excuse, withdraw is not None]
     with _one_line_errors(), _gradebook(folder, place) as book:
@@ -223,31 +238,8 @@ def override(
     click.echo(f"{student}, {stem}: {mark.status.value}{score}")
 
 
-def _points(path: Path) -> list[Points]:
-    """Return the points in a CSV file."""
-    from crmkit.grading.export import Sheet
-    from crmkit.grading.gradebook import Points
-
-    columns = ("student_id", "assignment", "question", "points", "why")
-    heading, *rows = Sheet.read(path.read_bytes(), "a table of points").rows
-    missing = [name for name in columns if name not in heading]
-    if missing:
-        raise ValueError(
-            f"{path}: no column {' and no column '.join(missing)}; there must be {','.join(columns)}"
-        )
-    given = []
-    for row in rows:
-        cells = {name: row[heading.index(name)].strip() for name in columns}
-        if not cells["points"]:
-            continue
-        try:
-            points = float(cells["points"])
-        except ValueError:
-            where = f"{path}: {cells['student_id']}, {cells['question'] or cells['assignment']}"
-            raise ValueError(f"{where}: points must be a number, not {cells['points']!r}") from None
-        why = cells["why"] or "marked by hand"
-        given.append(Points(cells["student_id"], cells["assignment"], cells["question"] or None, points, why))
-    return given
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _shown(number: float | None) -> str:
@@ -332,7 +324,7 @@ def feedback(stems: tuple[str, ...], folder: Path, place: str | None) -> None:
             for student, page in pages(book, stem, Headings.read(root, stem), skipped):
                 _replace(layout.feedback(student, stem), page.encode())
                 written += 1
-            click.echo(f"{stem}: {written} page{'' if written == 1 else 's'} in {folder / 'feedback'}")
+            click.echo(f"{stem}: {_counted(written, 'page')} in {folder / 'feedback'}")
             for reason, students in skipped.items():
                 click.echo(f"  {reason}: {', '.join(students)}")
 

@@ -463,6 +463,7 @@ def test_one_assignment_at_a_time_goes_into_a_file(fill):
 def folder(tmp_path: Path) -> Path:
     """A class folder whose gradebook has one attempt of Anne's, with a question to be marked by hand."""
     graded = {"outcome": "CORRECT", "said": [], "mistake": ""}
+    memo = {"question": "pricing-memo", "code": "=Do not cut.", "text": "", "error": "", "figures": []}
     with Gradebook(tmp_path / "gradebook.db") as book:
         book.enrol([ANNE, BO])
         book.add_assignment(STEM, "Pricing lab", 27)
@@ -472,7 +473,7 @@ def folder(tmp_path: Path) -> Path:
                 **dict.fromkeys(("seconds", "cpu", "peak_mb")),
                 **{"student": "s001", "assignment": STEM, "content": "c" * 64, "release": "ab" * 8},
                 **{"submitted": "2026-04-01T10:00:00+08:00", "graded": "2026-04-02T10:00:00+08:00"},
-                **{"status": "graded", "reason": "", "transcript": []},
+                **{"status": "graded", "reason": "", "transcript": [memo]},
                 "items": [
                     {"question": "pricing-q1", "points": 23, "earned": 23, **graded},
                     {"question": "pricing-memo", "points": 4, "earned": None, **graded},
@@ -511,12 +512,28 @@ def test_a_class_is_marked_by_hand_with_a_table(folder):
         f"Bo,s002,{STEM},,,\n"
     )
     assert (
-        run(cli.override, folder, "--from", str(memos), "--who", "Li") == "1 overrides added to the record\n"
+        run(cli.override, folder, "--from", str(memos), "--who", "Li") == "1 override added to the record\n"
     )
     assert (
         run(cli.override, folder, "--from", str(memos), "--who", "Li") == "0 overrides added to the record\n"
     )
     assert "pricing-memo – → 3.5  Li: clear" in run(cli.override, folder)
+
+
+def test_the_answers_that_wait_are_written_down_to_be_marked(folder):
+    memos = folder / "memos.csv"
+    said = run(cli.override, folder, "--waiting", str(memos))
+    waiting = pd.read_csv(memos, dtype=str)
+    assert said.startswith(f"{memos}: {len(waiting)} answer")
+    assert set(waiting.question) == {"pricing-memo"}
+    assert waiting.points.isna().all()
+    assert list(waiting.answer) == ["'=Do not cut."], "a formula is neutral"
+    waiting.points = waiting.of
+    waiting.to_csv(memos, index=False)
+    with pytest.raises(AssertionError, match="perhaps with points in it"):
+        run(cli.override, folder, "--waiting", str(memos))
+    assert run(cli.override, folder, "--from", str(memos)).startswith(f"{len(waiting)} override")
+    assert "no answer waits" in run(cli.override, folder, "--waiting", str(memos))
 
 
 def test_the_record_of_decisions_is_listed(folder):
