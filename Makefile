@@ -4,13 +4,16 @@ VENV := .venv
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: course test site lab data release validate bench bench-grading lint lock clean
+.PHONY: course test test-all site lab data release validate bench bench-grading lint lock clean
 
 course: $(READY)  ## build the site and serve it on this machine
 	@crmkit site --serve
 
-test: $(READY)  ## run every test
-	@pytest
+test: $(READY)  ## test; what holds of each page, widget and notebook, on the pricing chapter; with ALL=1 on all
+	@pytest $(if $(ALL),,-m "not slow")
+
+test-all:  ## run every test
+	@$(MAKE) test ALL=1
 
 site: $(READY)  ## build the site into _build/html; with INSTRUCTOR=1 the instructor's edition
 	@crmkit site $(if $(INSTRUCTOR),--instructor)

@@ -16,6 +16,33 @@ from crmkit.exercise import check, key, record
 from crmkit.exercise.key import Entry
 from crmkit.exercise.question import question
 
+EVERY = {"page_name", "widget_place", "quick_page", "chapter", "exercise", "stem", "widget", "path", "attack"}
+"""Names of parameters by which a test is made for every page, widget, notebook or attack."""
+EXAMPLES = (
+    *("pricing", "index"),
+    *(
+        "always_equal",
+        "assert",
+        "endless_loop",
+        "forged_answers",
+        "fork_bomb",
+        "host_is",
+        "keys_are",
+        "network",
+    ),
+)
+"""Words in the ids of those that `make test` takes: the pricing chapter and exercise, the landing page, and
+some attacks."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what is tested for one example of many as well."""
+    for item in items:
+        call = getattr(item, "callspec", None)
+        if call and EVERY & call.params.keys() and not any(word in call.id for word in EXAMPLES):
+            item.add_marker(pytest.mark.slow)
+
+
 HINTS = ["A margin is a share of the price.", "Divide by the price, 1.80."]
 
 

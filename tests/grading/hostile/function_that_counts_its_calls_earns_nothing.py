@@ -2,7 +2,7 @@
 
 question: pricing-q3
 outcome: INCORRECT
-reason: should return something else
+reason: right where check tries it
 """
 count = 0
 
