@@ -35,9 +35,16 @@ EXAMPLES = (
 some attacks."""
 
 
+TOGETHER = ("site", "grading")
+"""Folders of tests that share one site, or the users and limits of the sandbox: in one process, in turn."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what is tested for one example of many as well."""
+    """Mark as slow what is tested for one example of many as well; say which tests share a process."""
     for item in items:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else item.path.stem))
         call = getattr(item, "callspec", None)
         if call and EVERY & call.params.keys() and not any(word in call.id for word in EXAMPLES):
             item.add_marker(pytest.mark.slow)
