@@ -206,7 +206,8 @@ def _tell(step: str) -> None:
 @click.option("--serve", is_flag=True, help="Then serve it on this machine until Ctrl-C.")
 @click.option("--port", default=8000, show_default=True, help="The port to serve on; if taken, another one.")
 @click.option("--instructor", is_flag=True, help="Build the instructor's edition instead. Do not publish it.")
-def site(serve: bool, port: int, instructor: bool) -> None:
+@click.option("--no-lite", is_flag=True, help="Leave the browser edition as it is, while working on a page.")
+def site(serve: bool, port: int, instructor: bool, no_lite: bool) -> None:
     """Build the site into _build/html, with every widget alive on the page.
 
     The instructor's edition also has the guide of instructor/ and goes into _build/instructor.
@@ -219,7 +220,7 @@ def site(serve: bool, port: int, instructor: bool) -> None:
     from crmkit.site.serve import serve as start
 
     with one_line_errors():
-        built = build(course_root(), instructor=instructor, progress=_tell)
+        built = build(course_root(), instructor=instructor, lite=not no_lite, progress=_tell)
     click.echo(f"{built.pages} pages and {built.widgets} widgets in {built.seconds:.0f} s: {built.folder}")
     if not serve:
         return

@@ -1,4 +1,4 @@
-"""Build the site: MathJax, baked widgets, Jupyter Book, pictures into place.
+"""Build the site: MathJax, baked widgets, Jupyter Book, pictures into place, the browser edition.
 
 The instructor's edition is another book: the same pages and the instructor's guide, in a folder of its own,
 so that nothing of the guide can be in the folder that is published.
@@ -21,6 +21,7 @@ import yaml  # type: ignore[import-untyped]
 from crmkit.site import mathjax
 from crmkit.site.bake import Progress, bake, quiet
 from crmkit.site.contents import documents, widgets_shown
+from crmkit.site.lite import build as browser_edition
 from crmkit.site.widget_html import FRAMES
 
 T = TypeVar("T")
@@ -65,7 +66,7 @@ class _Edition:
         return self.output / "_build" / "build.log"
 
 
-def build(root: Path, *, instructor: bool = False, progress: Progress = quiet) -> Site:
+def build(root: Path, *, instructor: bool = False, lite: bool = True, progress: Progress = quiet) -> Site:
     """Build the site; what has not changed since the last build is kept.
 
     The public site goes into `_build/html`, the instructor's edition into `_build/instructor/_build/html`.
@@ -74,6 +75,7 @@ def build(root: Path, *, instructor: bool = False, progress: Progress = quiet) -
     ----------
     root : the project's folder, with `_config.yml` and `_toc.yml`.
     instructor : build the instructor's edition, with the pages of `instructor/`, instead of the public site.
+    lite : bring the browser edition up to date, too; the instructor's edition has none.
     progress : told each step when it is done, with its seconds, and how far baking is.
 
     Raises
@@ -90,6 +92,8 @@ def build(root: Path, *, instructor: bool = False, progress: Progress = quiet) -
     _step("pages", progress, lambda: _jupyter_book(root, edition))
     _step("pictures copied", progress, lambda: _copy_frames(baked, site / FRAMES))
     _step("pictures checked", progress, lambda: _check_frames(site, pages, root))
+    if lite and not instructor:
+        _step("browser edition", progress, lambda: browser_edition.build(root, site / browser_edition.FOLDER))
     return Site(site, len(pages), len(shown), time.monotonic() - started)
 
 

@@ -46,7 +46,7 @@ def test_a_warning_fails_the_build_and_is_told_and_does_not_pass_the_second_time
 
 def test_a_build_tells_its_steps_and_takes_a_changed_script_along(book: Path) -> None:
     told: list[str] = []
-    site = build(book, progress=told.append)
+    site = build(book, lite=False, progress=told.append)
     assert (site.pages, site.widgets) == (1, 0)
     assert (site.folder / "index.html").is_file()
     assert (site.folder / "_static/mathjax/tex-chtml.js").is_file()
@@ -55,7 +55,7 @@ def test_a_build_tells_its_steps_and_takes_a_changed_script_along(book: Path) ->
     assert all(line.endswith(" s)") for line in told)
 
     (book / "assets" / "quick.js").write_text('"use strict";\n')
-    assert build(book).folder == site.folder
+    assert build(book, lite=False).folder == site.folder
     assert (site.folder / "_static" / "quick.js").read_text() == '"use strict";\n'
 
 
@@ -80,7 +80,7 @@ def test_a_page_made_from_a_chapter_follows_it(book: Path) -> None:
     (book / "index.md").write_text("# Milk\n\n```{course-map}\nMix:\n  02-pricing: Match?\n```\n")
     for minutes in (75, 60):
         write_chapter(book, minutes)
-        page = (build(book).folder / "index.html").read_text(encoding="utf-8")
+        page = (build(book, lite=False).folder / "index.html").read_text(encoding="utf-8")
         assert f">{minutes} min</span>" in page
 
 
