@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
@@ -27,6 +28,7 @@ from nbformat.v4 import new_code_cell
 from crmkit import __version__, notebook
 from crmkit.data.catalogue import DAIRY
 from crmkit.data.hailang.dealt import write
+from crmkit.data.hailang.dictionary import PACKAGE
 from crmkit.data.hailang.redraw import redraw
 from crmkit.exercise.key import VARIABLE as KEYS
 from crmkit.exercise.release import CHECK, Release, derive
@@ -42,6 +44,9 @@ NAME = re.compile(r"\w(?:[\w.@+-]{0,62}\w)?")
 SECRET_BYTES = 32
 MOST_DRAWS = 20
 UNFINISHED = ".part"
+DAIRY_TABLES = f"{DAIRY}/{PACKAGE.name}"
+"""Folder of a dairy's tables, seen from the notebook."""
+
 ANSWERS = "application/vnd.crmkit.answers+json"
 
 
@@ -58,7 +63,8 @@ class Deal:
     solution : the solution notebook.
     secret : what the seeds are made with.
     handout : folder for the students' folders.
-    private : folder for what the instructor keeps: `answers/<student>.json`.
+    private : folder for what the instructor keeps: `answers/<student>.json`, and what the student got in
+        `copies/<student>.zip`.
     """
 
     solution: Path
@@ -68,12 +74,37 @@ class Deal:
 
     def answers_of(self, student: str) -> Path:
         """Return where the answers for a student's dairy are kept."""
-        return self.private / "answers" / f"{student}.json"
+        return answers_folder(self.private) / f"{student}.json"
+
+    def copy_of(self, student: str) -> Path:
+        """Return where a copy is kept of what a student got."""
+        return copy_in(self.private, student)
 
     def mark(self) -> str:
         """Return what tells this deal from one with another secret or another solution."""
-        text = notebook.to_text(_bare(notebook.read(self.solution)))
+        text = _text_of(notebook.read(self.solution))
         return hmac.new(self.secret, f"deal\0{__version__}\0{text}".encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def answers_folder(private: Path) -> Path:
+    """Return the folder of the answers in an instructor's private folder."""
+    return private / "answers"
+
+
+def copy_in(private: Path, student: str) -> Path:
+    """Return where an instructor's private folder has a copy of what a student got."""
+    return private / "copies" / f"{student}.zip"
+
+
+def name_of_solution(solution: NotebookNode) -> str:
+    """Return what tells a solution from others, whatever its outputs are."""
+    return hashlib.sha256(_text_of(solution).encode()).hexdigest()[:16]
+
+
+def name_of_dairy(folder: Path) -> str:
+    """Return what tells the dairy in a folder from others, and no more: its data package has all digests."""
+    package = (folder / DAIRY_TABLES / "datapackage.json").read_bytes()
+    return hashlib.sha256(package).hexdigest()[:16]
 
 
 def read_roster(path: Path) -> list[str]:
@@ -180,7 +211,8 @@ def _require_room(chosen: Deal, students: list[str]) -> None:
             f"{chosen.private} holds the answers: it must lie neither in {chosen.handout} nor around it"
         )
     chosen.handout.mkdir(parents=True, exist_ok=True)
-    chosen.answers_of(CLASS).parent.mkdir(parents=True, exist_ok=True)
+    for kept in (chosen.answers_of(CLASS), chosen.copy_of(CLASS)):
+        kept.parent.mkdir(parents=True, exist_ok=True)
     for path in sorted(chosen.handout.iterdir()):
         if path.name.startswith(".") and path.name.endswith(UNFINISHED) and path.is_dir():
             shutil.rmtree(path)
@@ -201,6 +233,11 @@ def _require_room(chosen: Deal, students: list[str]) -> None:
             raise DealError(
                 f"{chosen.handout / student} was dealt with another secret or another solution; "
                 "take another folder or remove it"
+            )
+        if not chosen.copy_of(student).exists():
+            raise DealError(
+                f"{chosen.copy_of(student)} is missing; put your copy back, or remove "
+                f"{chosen.handout / student} and deal again: the same secret deals the same dairy"
             )
 
 
@@ -223,6 +260,8 @@ def _deal_to(student: str, chosen: Deal, solution: NotebookNode, mark: str) -> N
         kept = {
             "student": student,
             "deal": mark,
+            "solution": name_of_solution(solution),
+            "dairy": name_of_dairy(draft),
             "planted": planted(seed),
             "questions": {
                 name: {"points": entry["points"], "form": entry["form"], "answer": answers[name]}
@@ -231,12 +270,24 @@ def _deal_to(student: str, chosen: Deal, solution: NotebookNode, mark: str) -> N
         }
         text = json.dumps(kept, ensure_ascii=False, indent=1) + "\n"
         notebook.write_text(text, chosen.answers_of(student))
+        _pack(draft, chosen.copy_of(student))
         os.replace(draft, chosen.handout / student)
         return
     raise DealError(
         f"none of {MOST_DRAWS} dairies drawn for {student} has answers that can be told apart and that "
         f"the notebook does not tell; run crmkit validate {STEM}"
     )
+
+
+def _pack(folder: Path, packed: Path) -> None:
+    """Write a folder into a zip file, whole or not at all, and the same bytes every time."""
+    draft = packed.with_name(f".{packed.name}{UNFINISHED}")
+    with ZipFile(draft, "w", ZIP_DEFLATED) as file:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            entry = ZipInfo(path.relative_to(folder).as_posix())
+            entry.external_attr = 0o644 << 16
+            file.writestr(entry, path.read_bytes(), ZIP_DEFLATED)
+    os.replace(draft, packed)
 
 
 def _seeds(secret: bytes, student: str) -> Iterator[int]:
@@ -251,7 +302,8 @@ def release_on(solution: NotebookNode, folder: Path) -> tuple[Release, dict[str,
 
     Returns
     -------
-    The release, and by question the leaves of each part of the answer, as `crmkit.exercise.answer` has them.
+    The release, whose notebook names the dairy, and by question the leaves of each part of the answer, as
+    `crmkit.exercise.answer` has them.
 
     Raises
     ------
@@ -264,7 +316,9 @@ def release_on(solution: NotebookNode, folder: Path) -> tuple[Release, dict[str,
     with TemporaryDirectory() as no_keys:
         run = notebook.execute(asked, folder / f"{STEM}.ipynb", environment={KEYS: no_keys})
     told = run.cells.pop().outputs[-1]["data"][ANSWERS]
-    return derive(run), told
+    fresh = derive(run)
+    fresh.exercise.metadata["crmkit"] = {"dairy": name_of_dairy(folder)}
+    return fresh, told
 
 
 _TELL = """
@@ -275,6 +329,10 @@ from IPython.display import display as _display
 _names = {names}
 _display({{"{mime}": {{q: _parts(globals()[name], _entry(q).form) for q, name in _names.items()}}}}, raw=True)
 """
+
+
+def _text_of(solution: NotebookNode) -> str:
+    return notebook.to_text(_bare(solution))
 
 
 def _bare(solution: NotebookNode) -> NotebookNode:

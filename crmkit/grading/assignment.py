@@ -10,7 +10,7 @@ import hashlib
 import io
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,6 +125,7 @@ class Assignment:
     release : changes when the exercise or its key does.
     exercise : as students got it.
     questions, manual : what is graded, in the order of the notebook.
+    beside : texts of the files that lie beside the notebook, by path; every submission can read them.
     """
 
     stem: str
@@ -132,6 +133,7 @@ class Assignment:
     exercise: NotebookNode
     questions: tuple[Question, ...]
     manual: tuple[Manual, ...] = field(default=())
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def points(self) -> int:

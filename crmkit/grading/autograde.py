@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from crmkit.grading.dealt import Dealt, DealtError
 from crmkit.grading.gradebook import Gradebook
 from crmkit.grading.layout import ClassFolder
 from crmkit.grading.sandbox import Limits
@@ -31,12 +32,14 @@ class Batch:
     ungradable : of these, by student, why a file could not be graded.
     failed : by student, why nothing was recorded; the next run tries again.
     passed_over : submissions that had been graded before.
+    remarks : by student, what is odd about the dairy that was worked on.
     """
 
     graded: int = 0
     ungradable: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     passed_over: int = 0
+    remarks: dict[str, str] = field(default_factory=dict)
 
 
 class Pool:
@@ -199,6 +202,7 @@ def autograde(
     stem: str,
     *,
     shard: tuple[int, int] = (1, 1),
+    dealt: Dealt | None = None,
     on_start: Callable[[int], Any] = lambda count: None,
     on_attempt: Callable[[str, Attempt | None], Any] = lambda student, attempt: None,
 ) -> Batch:
@@ -214,11 +218,12 @@ def autograde(
     folder : the class.
     stem : the assignment.
     shard : part i of n of the students.
+    dealt : the deal by which each student has a dairy of their own; None for the practice dairy.
     on_start : called with the number of submissions to grade.
     on_attempt : called after each, with its attempt or None.
     """
     told = graders.hello()
-    release = told["release"]
+    release = dealt.release(told["release"]) if dealt else told["release"]
     gradebook.add_assignment(stem, told["title"], told["points"])
     gradebook.add_release(stem, release)
     batch = Batch()
@@ -234,6 +239,8 @@ def autograde(
     done = gradebook.done(stem, release)
     new = [each for each in found.values() if (each.student, each.content) not in done]
     batch.passed_over = len(found) - len(new)
+    if dealt is not None:
+        new = list(_with_their_dairies(new, dealt, batch))
     on_start(len(new))
     for submission, attempt in graders.grade(iter(new)):
         if isinstance(attempt, WorkerError):
@@ -245,3 +252,16 @@ def autograde(
             batch.ungradable[submission.student] = attempt["reason"]
         on_attempt(submission.student, attempt)
     return batch
+
+
+def _with_their_dairies(new: Sequence[Submitted], dealt: Dealt, batch: Batch) -> Iterator[Submitted]:
+    for each in new:
+        try:
+            copy = dealt.copy_for(each.student)
+        except DealtError as error:
+            batch.failed[each.student] = str(error)
+            continue
+        remark = dealt.remark(each.student, each.data)
+        if remark:
+            batch.remarks[each.student] = remark
+        yield replace(each, dealt=copy)

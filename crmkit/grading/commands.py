@@ -10,13 +10,16 @@ from typing import Any
 
 import click
 
+from crmkit.capstone.deal import STEM as CAPSTONE
 from crmkit.grading.autograde import Batch, Cluster, Pool, dask
 from crmkit.grading.autograde import autograde as grade
 from crmkit.grading.cli import class_option, db_option
+from crmkit.grading.dealt import Dealt, DealtError, dairy_named
 from crmkit.grading.gradebook import Gradebook, GradebookError
 from crmkit.grading.layout import ClassFolder
 from crmkit.grading.roster import RosterError, read
 from crmkit.grading.sandbox import Limits
+from crmkit.grading.submission import MOST_BYTES
 from crmkit.grading.worker import Attempt, WorkerError
 
 NO_SANDBOX = "I trust this code with my account"
@@ -37,6 +40,9 @@ def _shard(context: click.Context, parameter: click.Parameter, text: str) -> tup
               help="How many submissions to grade side by side.")  # fmt: skip
 @click.option("--dask", "address", help="Grade on the Dask cluster with this scheduler.")
 @click.option("--shard", callback=_shard, default="1/1", help="Grade part I/N of the students.")
+@click.option("--dealt", "private", type=click.Path(path_type=Path, exists=True, file_okay=False),
+              help="Grade each student's capstone on the dairy that was dealt to them. PRIVATE is the folder "
+              "that crmkit capstone deal was given as --private.", metavar="PRIVATE")  # fmt: skip
 @click.option("--seconds", type=click.FloatRange(1), default=120.0, show_default=True,
               help="What a whole notebook may take.")  # fmt: skip
 @click.option("--cell-seconds", type=click.FloatRange(0.1), default=20.0, show_default=True,
@@ -47,7 +53,8 @@ def _shard(context: click.Context, parameter: click.Parameter, text: str) -> tup
               help=f"Run submissions with your own rights. WORDS must be {NO_SANDBOX!r}.")  # fmt: skip
 def autograde(
     stems: tuple[str, ...], folder: Path, place: str | None, jobs: int, address: str | None,
-    shard: tuple[int, int], seconds: float, cell_seconds: float, memory_mb: int, words: str | None,
+    shard: tuple[int, int], private: Path | None, seconds: float, cell_seconds: float, memory_mb: int,
+    words: str | None,
 ) -> None:  # fmt: skip
     """Grade what was collected and not graded yet (every assignment by default).
 
@@ -56,6 +63,7 @@ def autograde(
     \b
     Example: crmkit autograde 02-pricing --jobs 4
     Example: crmkit autograde --dask tcp://10.0.0.5:8786
+    Example: crmkit autograde 12-capstone --dealt private
     """
     from crmkit.cli import Problem, course_root, one_line_errors
 
@@ -67,13 +75,18 @@ def autograde(
     chosen = chosen or sorted({each.stem for each in class_folder.submissions()})
     if not chosen:
         raise Problem(f"nothing is in {class_folder.submitted}; crmkit collect brings submissions there")
+    if private and CAPSTONE not in chosen:
+        raise Problem(f"--dealt is for {CAPSTONE}, which is not graded here")
     limits = Limits(seconds=seconds, cell_seconds=cell_seconds, memory_mb=memory_mb)
     failed = 0
     with one_line_errors(), ExitStack() as stack:
         try:
+            dealt = Dealt.read(private, root / "solutions" / f"{CAPSTONE}.ipynb") if private else None
             gradebook = stack.enter_context(Gradebook(place or class_folder.gradebook))
             gradebook.enrol(read(class_folder.roster).students)
             for stem in chosen:
+                if stem == CAPSTONE and dealt is None:
+                    _warn_of_dairies(class_folder)
                 click.echo(f"{stem}: starting …")
                 with ExitStack() as one:
                     graders: Pool | Cluster
@@ -81,8 +94,9 @@ def autograde(
                         graders = one.enter_context(dask(address, root, stem, limits))
                     else:
                         graders = one.enter_context(Pool(root, stem, limits, jobs, isolated=words is None))
-                    failed += _tell(stem, _with_bar(graders, gradebook, class_folder, stem, shard))
-        except (GradebookError, RosterError, WorkerError) as error:
+                    of = dealt if stem == CAPSTONE else None
+                    failed += _tell(stem, _with_bar(graders, gradebook, class_folder, stem, shard, of))
+        except (DealtError, GradebookError, RosterError, WorkerError) as error:
             raise Problem(str(error)) from error
         except KeyboardInterrupt:
             raise Problem(
@@ -92,8 +106,31 @@ def autograde(
         raise Problem(f"{failed} submissions were not graded; run the command again, or see crmkit doctor")
 
 
+def _warn_of_dairies(folder: ClassFolder) -> None:
+    """Say that notebooks which were dealt with a dairy are about to be graded on another."""
+    own = [each.student for each in folder.submissions(CAPSTONE) if _has_its_dairy(each.path)]
+    if own:
+        few = ", ".join(own[:5]) + (", …" if len(own) > 5 else "")
+        click.echo(
+            f"{CAPSTONE}: {len(own)} notebooks have a dairy of their own ({few}) and are graded on the "
+            "practice dairy, where their right answers are wrong; stop, and give --dealt PRIVATE, the folder "
+            "that crmkit capstone deal was given as --private",
+            err=True,
+        )
+
+
+def _has_its_dairy(path: Path) -> bool:
+    with path.open("rb") as file:
+        return bool(dairy_named(file.read(MOST_BYTES)))
+
+
 def _with_bar(
-    graders: Pool | Cluster, gradebook: Gradebook, folder: ClassFolder, stem: str, shard: tuple[int, int]
+    graders: Pool | Cluster,
+    gradebook: Gradebook,
+    folder: ClassFolder,
+    stem: str,
+    shard: tuple[int, int],
+    dealt: Dealt | None,
 ) -> Batch:
     """Grade an assignment with a progress bar that says how fast it goes and how long it will take."""
     with ExitStack() as stack:
@@ -113,7 +150,9 @@ def _with_bar(
             done += 1
             bar.update(1, f"{done / (perf_counter() - begun):.1f} a second")
 
-        return grade(graders, gradebook, folder, stem, shard=shard, on_start=start, on_attempt=advance)
+        return grade(
+            graders, gradebook, folder, stem, shard=shard, dealt=dealt, on_start=start, on_attempt=advance
+        )
 
 
 def _tell(stem: str, batch: Batch) -> int:
@@ -122,8 +161,9 @@ def _tell(stem: str, batch: Batch) -> int:
         f"{stem}: {batch.graded} graded, {batch.passed_over} graded before, "
         f"{len(batch.ungradable)} cannot be graded, {len(batch.failed)} failed"
     )
-    for student, reason in sorted((batch.ungradable | batch.failed).items()):
-        click.echo(f"  {student}: {reason}")
+    told = [*(batch.ungradable | batch.failed).items(), *batch.remarks.items()]
+    for student, said in sorted(told):
+        click.echo(f"  {student}: {said}")
     return len(batch.failed)
 
 

@@ -10,7 +10,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import chdir, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from crmkit import notebook
 from crmkit.exercise.verdict import Outcome, Verdict
 from crmkit.grading.assignment import Assignment, Question
 from crmkit.grading.kernel import LineKernel
+from crmkit.grading.line import lay_out
 from crmkit.grading.sandbox import Sandbox, SandboxError
 from crmkit.grading.submission import Cell
 from crmkit.grading.values import MIME
@@ -113,7 +114,8 @@ class Submission(IPyNbFile):
         self._take_kernel()
 
     def _take_kernel(self) -> LineKernel:
-        self.kernel = LineKernel(self.sandbox.kernel(self.left), self.sandbox.limits.output_mb << 20)
+        forked = self.sandbox.kernel(self.left, self.job.assignment.beside)
+        self.kernel = LineKernel(forked, self.sandbox.limits.output_mb << 20)
         return self.kernel
 
     def ready(self, item: IPyNbCell) -> bool:
@@ -234,7 +236,9 @@ class Session:
         """Run jobs as they come, instead of what was collected."""
         try:
             for job in self.jobs:
-                run = self._run(session, job)
+                # A plan is judged by the dairy that lies beside the notebook.
+                with tempfile.TemporaryDirectory(dir=self.folder) as folder, chdir(folder):
+                    run = self._run(session, job, Path(folder))
                 if self.error is not None:  # a sandbox that is gone says nothing about a submission
                     break
                 self.on_run(run)
@@ -242,8 +246,9 @@ class Session:
             self.error = error
         return True
 
-    def _run(self, session: pytest.Session, job: Job) -> Run:
-        path = self.folder / f"{job.assignment.stem}.ipynb"
+    def _run(self, session: pytest.Session, job: Job, folder: Path) -> Run:
+        lay_out(folder, job.assignment.beside)
+        path = folder / f"{job.assignment.stem}.ipynb"
         path.write_text(notebook.to_text(rebuild(job)), encoding="utf-8")
         file = Submission.from_parent(session, path=path, job=job, sandbox=self.sandbox)
         checks = {question.check_cell: question for question in job.assignment.questions}

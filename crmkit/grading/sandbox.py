@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ import crmkit
 from crmkit.data.package import data_folder
 from crmkit.grading import isolation
 from crmkit.grading.cgroup import Group, sweep
+from crmkit.grading.line import put
 
 START_SECONDS = 60
 FIRST_USER = 61_000
@@ -235,12 +236,13 @@ class Sandbox:
         lines = self._errors.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else "no answer"
 
-    def kernel(self, seconds: float | None = None) -> Kernel:
+    def kernel(self, seconds: float | None = None, beside: Mapping[str, str] | None = None) -> Kernel:
         """Fork a kernel.
 
         Parameters
         ----------
         seconds : when to end it, if sooner than the limits say.
+        beside : texts of the files that are to lie in its folder, by path.
 
         Raises
         ------
@@ -270,4 +272,7 @@ class Sandbox:
             leash.send(b"g")
         except OSError as error:
             raise SandboxError(f"a kernel could not be started ({error})") from None
+        line.settimeout(START_SECONDS)
+        with suppress(OSError):  # whoever sends it a cell finds out that it died
+            put(line, {"beside": dict(beside or {})})
         return kernel

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from crmkit.grading.assignment import Assignment
+from crmkit.grading.dealt import Copy
 from crmkit.grading.sandbox import Limits, Sandbox, SandboxError
 from crmkit.grading.submission import Reader, Ungradable
 from crmkit.notebook import NotebookError
@@ -40,11 +41,13 @@ class Submitted:
     student : the student's id.
     data : the bytes of the file.
     submitted : when it was handed in, as ISO 8601 text; None if nobody knows.
+    dealt : the student's own capstone; None for what is the same for all.
     """
 
     student: str
     data: bytes
     submitted: str | None = None
+    dealt: Copy | None = None
 
     @property
     def content(self) -> str:
@@ -126,6 +129,7 @@ class Worker:
                 "student": submission.student,
                 "submitted": submission.submitted,
                 "data": base64.b64encode(submission.data).decode(),
+                "dealt": asdict(submission.dealt) if submission.dealt else None,
             }
             try:
                 write(self._process.stdin, job)
@@ -179,21 +183,23 @@ def main(root: str, stem: str, limits: dict[str, Any], slot: int, isolated: bool
             now: dict[str, Any] = {}
 
             def finish(run: Run | None, reason: str = "") -> None:
-                write(out, _attempt(assignment, now, run, reason))
+                write(out, _attempt(now["assignment"], now, run, reason))
 
             def jobs() -> Iterator[Job]:
                 while job := read(sys.stdin.buffer):
                     data = base64.b64decode(job["data"])
                     now.clear()
                     now.update(job, content=hashlib.sha256(data).hexdigest(), begun=time.monotonic())
+                    own = Copy(**job["dealt"]).assignment(assignment) if job["dealt"] else assignment
+                    now["assignment"] = own
                     try:
-                        answers = answers_in(assignment, reader.read(data))
+                        answers = answers_in(own, reader.read(data))
                         if not answers:
                             raise Ungradable(f"no answer cell of {stem} is in it; is it another exercise's?")
                     except Ungradable as error:
                         finish(None, str(error))
                         continue
-                    yield Job(assignment, answers, f"{assignment.release} {now['content']}")
+                    yield Job(own, answers, f"{own.release} {now['content']}")
 
             Session(sandbox, jobs(), finish).run()
     except (NotebookError, SandboxError, OSError, LookupError) as error:

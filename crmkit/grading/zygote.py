@@ -14,6 +14,7 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from crmkit.grading import isolation, stock
+from crmkit.grading.line import lay_out, take
 from crmkit.grading.shell import ShellWithoutZMQ, serve, warm_shell
 
 Filters = Mapping[bool, bytes]
@@ -138,6 +140,8 @@ def _become_kernel(
         Path("/proc/self/oom_score_adj").write_text("1000")
         os.chdir("/home/student")
         os.environ["HOME"] = "/home/student"
+    else:
+        os.chdir(tempfile.mkdtemp(dir="."))
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nowhere, number)
@@ -147,6 +151,7 @@ def _become_kernel(
     isolation.limit(request["limits"] | {"AS": request["limits"]["AS"] + shared})
     if request["isolated"]:
         isolation.drop_privileges(refused[request["stock"]])
+    lay_out(Path(), (take(line) or {"beside": {}})["beside"])
     if request["stock"]:
         stock.serve(line)
     serve(shell, line)

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from capstone_dairies import ROOT, Declared, answers_in
@@ -195,6 +196,23 @@ def test_the_instructor_gets_answers_tolerances_and_truths(
             assert abs(estimate - truth) < 2 * tolerance
 
 
+def test_the_instructor_keeps_a_copy_of_what_each_student_got(dealt: Path, tmp_path: Path):
+    for student in STUDENTS:
+        with ZipFile(dealt / "private" / "copies" / f"{student}.zip") as packed:
+            packed.extractall(tmp_path / student)
+        assert files(tmp_path / student) == files(dealt / "out" / student)
+
+
+def test_a_notebook_names_its_dairy_and_so_does_the_instructors_record(dealt: Path):
+    names = []
+    for student in STUDENTS:
+        exercise = notebook.read(dealt / "out" / student / "12-capstone.ipynb")
+        kept = json.loads((dealt / "private" / "answers" / f"{student}.json").read_text(encoding="utf-8"))
+        assert exercise.metadata["crmkit"] == {"dairy": kept["dairy"]}
+        names.append(kept["dairy"])
+    assert len(set(names)) == len(STUDENTS)
+
+
 # --- The student's own folder --------------------------------------------------------------------------
 
 
@@ -267,6 +285,14 @@ def test_another_secret_is_refused_where_something_was_dealt(
         f"{again / 'out' / STUDENTS[0]} was dealt with another secret or another solution; "
     )
     assert files(again) == before
+
+
+def test_a_lost_copy_is_said(dealt: Path, tmp_path: Path, run: Callable[..., Result]):
+    again = tmp_path / "again"
+    shutil.copytree(dealt, again)
+    lost = again / "private" / "copies" / f"{STUDENTS[0]}.zip"
+    lost.unlink()
+    assert said(run(*command(again, str(again / "roster.csv")))).startswith(f"{lost} is missing; ")
 
 
 def test_a_class_gets_one_dairy_and_a_secret_is_made_for_the_owner_only(
