@@ -207,20 +207,25 @@ def _tell(step: str) -> None:
 @click.option("--port", default=8000, show_default=True, help="The port to serve on; if taken, another one.")
 @click.option("--instructor", is_flag=True, help="Build the instructor's edition instead. Do not publish it.")
 @click.option("--no-lite", is_flag=True, help="Leave the browser edition as it is, while working on a page.")
-def site(serve: bool, port: int, instructor: bool, no_lite: bool) -> None:
+@click.option("--base-url", metavar="URL", help="Where it will be published: for canonical links, a sitemap.")
+def site(serve: bool, port: int, instructor: bool, no_lite: bool, base_url: str | None) -> None:
     """Build the site into _build/html, with every widget alive on the page.
 
-    The instructor's edition also has the guide of instructor/ and goes into _build/instructor.
+    The instructor's edition also has the guide of instructor/ and goes into _build/instructor. The site works
+    at any address; --base-url tells search engines and previews the right one.
 
     \b
     Example: crmkit site --serve
+    Example: crmkit site --base-url https://host/course/
     Example: crmkit site --instructor --serve
     """
     from crmkit.site.build import build
     from crmkit.site.serve import serve as start
 
     with one_line_errors():
-        built = build(course_root(), instructor=instructor, lite=not no_lite, progress=_tell)
+        built = build(
+            course_root(), instructor=instructor, lite=not no_lite, base_url=base_url, progress=_tell
+        )
     click.echo(f"{built.pages} pages and {built.widgets} widgets in {built.seconds:.0f} s: {built.folder}")
     if not serve:
         return
@@ -231,6 +236,46 @@ def site(serve: bool, port: int, instructor: bool, no_lite: bool) -> None:
             server.wait()
         except KeyboardInterrupt:
             click.echo("\nStopped.")
+
+
+@main.command()
+@click.option("--to", type=click.Path(path_type=Path), help="A folder for any web server; made or replaced.")
+@click.option("--branch", metavar="NAME", help="A branch of this repository, such as gh-pages.")
+@click.option("--push", metavar="REMOTE", help="Push the branch to this remote; otherwise nothing is pushed.")
+@click.option("--base-url", metavar="URL", help="The site's address: for canonical links, a sitemap.")
+def publish(to: Path | None, branch: str | None, push: str | None, base_url: str | None) -> None:
+    """Build the site, make sure that nothing private is in it, and put it into a folder or onto a branch.
+
+    It stops if a file holds anything of the instructor's guide or of a solution, or is over 100 MiB.
+
+    \b
+    Example: crmkit publish --to _build/public --base-url https://host/course/
+    Example: crmkit publish --branch gh-pages --push origin
+    """
+    from crmkit.site import publish as publishing
+    from crmkit.site.build import PUBLIC, build
+
+    root = course_root()
+    if (to is None) == (branch is None) or (push and branch is None):
+        raise Problem("give either --to FOLDER, or --branch NAME with or without --push REMOTE")
+    with one_line_errors():
+        if to is not None:
+            publishing.check_folder(root / PUBLIC, to)
+        if branch is not None:
+            publishing.check_branch(root, branch, push)
+        built = build(root, base_url=base_url, progress=_tell)
+        extent = publishing.inspect(root, built.folder)
+        click.echo(f"{extent}, nothing private in them")
+        if to is not None:
+            publishing.to_folder(built.folder, to)
+        if branch is not None:
+            publishing.to_branch(root, built.folder, branch, push)
+    if to is not None:
+        click.echo(f"Ready to be put on a web server: {to}")
+    elif push:
+        click.echo(f"Pushed: the branch {branch} of {push}")
+    else:
+        click.echo(f"Committed to the branch {branch}, not pushed; git push REMOTE {branch} does it")
 
 
 @main.command()

@@ -117,7 +117,7 @@ def leaks(fresh: Release) -> Iterator[str]:
                 more = r"\d*" if len(secret) == LONG else ""
                 if re.search(rf"(?<![\w.]){re.escape(_in_json(secret))}{more}(?!\w|\.\d)", text):
                     yield f"{question}: {secret!r} stands in the {name}"
-        for line in _solution_lines(fresh.solution, fresh.exercise):
+        for line in solution_lines(fresh.solution, fresh.exercise):
             if _in_json(line) in text:
                 yield f"the line {line!r} of a solution stands in the {name}"
 
@@ -126,7 +126,8 @@ def _in_json(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
-def _solution_lines(solution: NotebookNode, exercise: NotebookNode) -> Iterator[str]:
+def solution_lines(solution: NotebookNode, exercise: NotebookNode) -> Iterator[str]:
+    """Yield the lines of a solution that would tell an answer; its exercise holds none of them."""
     # What the stub keeps, such as a signature, is given away by right, and an import tells nothing.
     kept = {cell.id: {*map(str.strip, cell.source.splitlines())} for cell in exercise.cells}
     for cell in solution.cells:

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import yaml  # type: ignore[import-untyped]
 
-from crmkit.site import mathjax
+from crmkit.site import address, mathjax
 from crmkit.site.bake import Progress, bake, quiet
 from crmkit.site.contents import documents, widgets_shown
 from crmkit.site.lite import build as browser_edition
@@ -29,6 +29,9 @@ T = TypeVar("T")
 TOC = "_toc.yml"
 GUIDE = "instructor"
 """The folder of the guide's pages; its table of contents is one part of the book's."""
+
+PUBLIC = "_build/html"
+"""Where the public site is built, in the course's folder; the other edition's lies in a folder of its own."""
 
 COMPLAINTS = ("WARNING", "ERROR", "threw an exception")
 """What a line of Jupyter Book's log holds if it says what is wrong."""
@@ -59,14 +62,21 @@ class _Edition:
 
     @property
     def site(self) -> Path:
-        return self.output / "_build" / "html"
+        return self.output / PUBLIC
 
     @property
     def log(self) -> Path:
         return self.output / "_build" / "build.log"
 
 
-def build(root: Path, *, instructor: bool = False, lite: bool = True, progress: Progress = quiet) -> Site:
+def build(
+    root: Path,
+    *,
+    instructor: bool = False,
+    lite: bool = True,
+    base_url: str | None = None,
+    progress: Progress = quiet,
+) -> Site:
     """Build the site; what has not changed since the last build is kept.
 
     The public site goes into `_build/html`, the instructor's edition into `_build/instructor/_build/html`.
@@ -76,12 +86,18 @@ def build(root: Path, *, instructor: bool = False, lite: bool = True, progress: 
     root : the project's folder, with `_config.yml` and `_toc.yml`.
     instructor : build the instructor's edition, with the pages of `instructor/`, instead of the public site.
     lite : bring the browser edition up to date, too; the instructor's edition has none.
+    base_url : the address at which the site will be published; without it the pages name none.
     progress : told each step when it is done, with its seconds, and how far baking is.
 
     Raises
     ------
+    AddressError : the address is none, or is given for the instructor's edition, which has none.
     BuildError : a step failed, or Jupyter Book warned of anything.
     """
+    if base_url is not None:
+        base_url = address.checked(base_url)
+        if instructor:
+            raise address.AddressError("the instructor's edition is not published: leave out its address")
     started = time.monotonic()
     edition, pages = _step("contents read", progress, lambda: _contents(root, instructor))
     site = edition.site
@@ -89,7 +105,8 @@ def build(root: Path, *, instructor: bool = False, lite: bool = True, progress: 
     _step(f"MathJax {version} copied", progress, lambda: mathjax.copy(root, site / "_static"))
     shown = _step("widgets found", progress, lambda: widgets_shown(pages, root))
     baked = _step("widgets baked", progress, lambda: bake(shown, root / ".cache/widgets", progress=progress))
-    _step("pages", progress, lambda: _jupyter_book(root, edition))
+    _step("pages", progress, lambda: _jupyter_book(root, edition, base_url))
+    address.write_index(site, base_url, (page.relative_to(root).with_suffix("").as_posix() for page in pages))
     _step("pictures copied", progress, lambda: _copy_frames(baked, site / FRAMES))
     _step("pictures checked", progress, lambda: _check_frames(site, pages, root))
     if lite and not instructor:
@@ -126,7 +143,7 @@ def _step(name: str, progress: Progress, act: Callable[[], T]) -> T:
     return result
 
 
-def _jupyter_book(root: Path, edition: _Edition) -> None:
+def _jupyter_book(root: Path, edition: _Edition, base_url: str | None) -> None:
     log = edition.log
     log.parent.mkdir(exist_ok=True)
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(root)]
@@ -135,6 +152,7 @@ def _jupyter_book(root: Path, edition: _Edition) -> None:
         done = subprocess.run(
             [*command, "-W", "-n", "--keep-going"],
             cwd=root,
+            env=address.environment(base_url),
             stdout=out,
             stderr=subprocess.STDOUT,
             check=False,

@@ -15,7 +15,7 @@ from sphinx import addnodes
 
 from crmkit import quick, widgets
 from crmkit.quick import MIME as QUICK_MIME
-from crmkit.site import shown
+from crmkit.site import address, shown
 from crmkit.site.directives import add_directives
 from crmkit.site.quick_html import quick_html
 from crmkit.site.widget_html import widget_html
@@ -67,6 +67,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("crmkit_assets", "", "html")
     app.connect("config-inited", _note_assets)
     shown.connect(app)
+    address.connect(app)
     add_directives(app)
     # Before Sphinx collects the files to download, at 500.
     app.connect("doctree-read", _offer_download, priority=400)
