@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: course test test-all site lab data release validate bench bench-grading lint lock clean
+.PHONY: course test test-all site publish links lab data release validate bench bench-grading lint lock clean
 
 course: $(READY)  ## build the site and serve it on this machine
 	@crmkit site --serve
@@ -17,6 +17,12 @@ test-all:  ## run every test
 
 site: $(READY)  ## build the site into _build/html; with INSTRUCTOR=1 the instructor's edition
 	@crmkit site $(if $(INSTRUCTOR),--instructor)
+
+publish: $(READY)  ## build the site, check that nothing private is in it, put it into _build/public; BASE_URL=…
+	@crmkit publish --to _build/public $${BASE_URL:+--base-url "$$BASE_URL"}
+
+links: $(READY)  ## ask for every address that the book links to
+	@crmkit links
 
 lab: $(READY)  ## open the course in JupyterLab
 	@crmkit lab

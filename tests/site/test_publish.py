@@ -106,7 +106,7 @@ def inventory(path: Path, text: str) -> None:
 
 LEAKS: dict[str, Callable[[Path], object]] = {
     "a page of the guide": lambda site: write(
-        site / "a.html", "<p>Let the <b>class</b> vote before you show it"
+        site / "a.html", "<p>Let the <b>class</b> vote before you show the price"
     ),
     "a search index": lambda site: write(site / "searchindex.js", f'Search.setIndex("x\\n{GUIDE[9:]}")'),
     "an inventory": lambda site: inventory(site / "objects.inv", GUIDE),
