@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: course test test-all site publish links lab data release validate bench bench-grading lint lock clean
+.PHONY: course test test-all site pdf publish links lab data release validate bench bench-grading lint lock clean
 
 course: $(READY)  ## build the site and serve it on this machine
 	@crmkit site --serve
@@ -23,6 +23,9 @@ publish: $(READY)  ## build the site, check that nothing private is in it, put i
 
 links: $(READY)  ## ask for every address that the book links to
 	@crmkit links
+
+pdf: $(READY)  ## print the whole book into _build/crm-in-practice.pdf; needs Chromium
+	@crmkit pdf
 
 lab: $(READY)  ## open the course in JupyterLab
 	@crmkit lab

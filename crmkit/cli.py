@@ -279,6 +279,28 @@ def publish(to: Path | None, branch: str | None, push: str | None, base_url: str
 
 
 @main.command()
+@click.option("--paper", type=click.Choice(["A4", "Letter"]), default="A4", show_default=True)
+def pdf(paper: str) -> None:
+    """Print the whole book into one PDF, _build/crm-in-practice.pdf; the site is built first.
+
+    It needs Chromium, Chrome or Edge on this machine, and takes about as long as the site.
+
+    \b
+    Example: crmkit pdf --paper Letter
+    """
+    from crmkit.site.build import build
+    from crmkit.site.pdf import NAME, print_book
+
+    root = course_root()
+    with one_line_errors():
+        built = build(root, progress=_tell)
+        click.echo("  printing …")
+        printed = print_book(root, built.folder, root / "_build" / NAME, paper=paper)
+    size = f"{printed.pages} pages, {printed.bytes / 1e6:.0f} MB"
+    click.echo(f"{size} in {printed.seconds:.0f} s: {printed.path}")
+
+
+@main.command()
 @click.argument("notebook", required=False)
 def lab(notebook: str | None) -> None:
     """Open the course in JupyterLab, at an exercise if one is named.

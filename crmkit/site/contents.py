@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from crmkit.widgets import find
@@ -34,6 +35,38 @@ def documents(root: Path, toc: Path | None = None) -> list[Path]:
             raise FileNotFoundError(f"_toc.yml names {name!r}, but there is no {name}.ipynb or {name}.md")
         found.append(candidates[0])
     return found
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the book: its caption, empty for what stands before the first part, and its documents."""
+
+    caption: str
+    documents: tuple[str, ...]
+
+
+def parts(root: Path) -> list[Part]:
+    """Return the parts of the book in the order of `_toc.yml`; a document's name has no suffix.
+
+    Parameters
+    ----------
+    root : the project's folder.
+    """
+    from sphinx_external_toc.parsing import parse_toc_yaml
+
+    site_map = parse_toc_yaml(root / "_toc.yml")
+
+    def below(name: str) -> Iterator[str]:
+        yield name
+        for child in site_map[name].child_files():
+            yield from below(child)
+
+    first = Part("", (site_map.root.docname,))
+    trees = site_map.root.subtrees
+    found = [
+        Part(tree.caption or "", tuple(doc for name in tree.files() for doc in below(name))) for tree in trees
+    ]
+    return [first, *found]
 
 
 def widgets_shown(shown_by: Iterable[Path], root: Path) -> list[Widget]:

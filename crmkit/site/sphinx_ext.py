@@ -18,6 +18,7 @@ from crmkit.quick import MIME as QUICK_MIME
 from crmkit.site import address, shown
 from crmkit.site.directives import add_directives
 from crmkit.site.quick_html import quick_html
+from crmkit.site.room import mark_answers
 from crmkit.site.widget_html import widget_html
 from crmkit.widgets.widget import MIME as WIDGET_MIME
 
@@ -69,6 +70,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     shown.connect(app)
     address.connect(app)
     add_directives(app)
+    app.connect("doctree-read", mark_answers)
     # Before Sphinx collects the files to download, at 500.
     app.connect("doctree-read", _offer_download, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
