@@ -9,21 +9,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from crmkit.exercise.key import Entry
 from crmkit.site.course import CHAPTERS, Chapter
+from crmkit.site.progress import Form, progress_html
 
 Stages = Mapping[str, Mapping[str, str]]
 """The decision of each chapter by its stem, by the name of the stage of the course."""
 
+Questions = Mapping[str, Sequence[Entry]]
+"""The questions of each chapter's exercise by the chapter's stem."""
+
 HOURS = 60
 
 
-def course_map_html(stages: Stages, chapters: Sequence[Chapter], *, to_root: str) -> str:
+def course_map_html(
+    stages: Stages, chapters: Sequence[Chapter], questions: Questions, *, to_root: str
+) -> str:
     """Return the map.
 
     Parameters
     ----------
     stages : what the map shows; a chapter that the book does not have yet is left out.
     chapters : the chapters of the book.
+    questions : what the map can show the reader's progress in.
     to_root : relative address of the site's root, empty or ending in a slash.
 
     Raises
@@ -40,27 +48,34 @@ def course_map_html(stages: Stages, chapters: Sequence[Chapter], *, to_root: str
         there = {stem: decision for stem, decision in stops.items() if stem in known}
         if there:
             cards = "".join(
-                _stop(known[stem], decision, longest, to_root) for stem, decision in there.items()
+                _stop(known[stem], decision, longest, questions.get(stem, ()), to_root)
+                for stem, decision in there.items()
             )
             lines.append(
                 f'<li class="crmkit-stage"><p class="crmkit-stage-name">{escape(name)}</p>\n'
                 f'<ol class="crmkit-stops">\n{cards}</ol></li>\n'
             )
+    everything = [each for stem in known for each in questions.get(stem, ())]
     return (
         f'<nav class="crmkit-map" aria-label="Map of the course">\n<ol>\n{"".join(lines)}</ol>\n'
-        f'<p class="crmkit-map-total">{_total(chapters)}</p>\n</nav>'
+        f'<p class="crmkit-map-total">{_total(chapters)}</p>\n'
+        f"{_progress(everything, Form.COURSE, to_root)}</nav>"
     )
 
 
-def _stop(chapter: Chapter, decision: str, longest: int, to_root: str) -> str:
+def _stop(chapter: Chapter, decision: str, longest: int, questions: Sequence[Entry], to_root: str) -> str:
     return (
         f'<li class="crmkit-stop"><a href="{to_root}{CHAPTERS}/{chapter.stem}.html">\n'
         f'<span class="crmkit-stop-number" aria-hidden="true">{chapter.number}</span>\n'
         f'<span class="crmkit-stop-decision">{escape(decision)}</span>\n'
         f'<span class="crmkit-stop-title">{escape(chapter.title)}</span>\n'
         f'<span class="crmkit-stop-time">{chapter.minutes} min{_work(chapter)}</span>\n'
-        f"{_bar(chapter, longest)}</a></li>\n"
+        f"{_bar(chapter, longest)}{_progress(questions, Form.STOP, to_root)}</a></li>\n"
     )
+
+
+def _progress(questions: Sequence[Entry], form: Form, to_root: str) -> str:
+    return f"{progress_html(questions, form, to_root=to_root)}\n" if questions else ""
 
 
 def _work(chapter: Chapter) -> str:

@@ -20,7 +20,8 @@ from sphinx.util.docutils import SphinxDirective
 from crmkit import widgets
 from crmkit.data import load
 from crmkit.data.package import DESCRIPTOR, read_packages
-from crmkit.site import course, course_map, guide, licences
+from crmkit.exercise import key
+from crmkit.site import course, course_map, guide, licences, progress
 from crmkit.site.shown import note_shown
 from crmkit.site.widget_html import widget_html
 from crmkit.widgets.widget import MIME as WIDGET_MIME
@@ -101,9 +102,18 @@ class CourseMap(_Generated):
 
     def run(self) -> list[nodes.Node]:
         """Return the map."""
-        to_root = "../" * self.env.docname.count("/")
-        html = self.attempt(lambda: course_map.course_map_html(self.yaml(), self.chapters(), to_root=to_root))
+        html = self.attempt(self._map)
         return [nodes.raw("", html, format="html")]
+
+    def _map(self) -> str:
+        chapters = self.chapters()
+        self.depend_on([Path(inspect.getfile(progress)), *key.folder().glob("*.json")])
+        exercises = {chapter.stem: self.root / f"exercises/{chapter.stem}.ipynb" for chapter in chapters}
+        there = {stem: path for stem, path in exercises.items() if path.is_file()}
+        self.depend_on(there.values())
+        questions = {stem: progress.questions_of(path) for stem, path in there.items()}
+        to_root = "../" * self.env.docname.count("/")
+        return course_map.course_map_html(self.yaml(), chapters, questions, to_root=to_root)
 
 
 class DataLicences(_Generated):

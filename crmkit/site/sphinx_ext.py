@@ -1,4 +1,4 @@
-"""The Sphinx extension of the site: widgets, quick questions, made pages, and exercises to download.
+"""The Sphinx extension of the site: widgets, quick questions, made pages, and ways to work on them.
 
 MyST-NB knows `InteractiveRenderer` by its entry point `myst_nb.mime_renderers`; `_config.yml` lists this
 module among the extensions.
@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
-from sphinx import addnodes
 
 from crmkit import quick, widgets
 from crmkit.quick import MIME as QUICK_MIME
-from crmkit.site import address, shown
+from crmkit.site import address, launch, shown
 from crmkit.site.directives import add_directives
 from crmkit.site.quick_html import quick_html
 from crmkit.site.room import mark_answers
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
-
-EXERCISES = "exercises/"
-"""Documents in this folder offer their notebook for download."""
 
 
 class InteractiveRenderer:
@@ -71,8 +67,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     address.connect(app)
     add_directives(app)
     app.connect("doctree-read", mark_answers)
-    # Before Sphinx collects the files to download, at 500.
-    app.connect("doctree-read", _offer_download, priority=400)
+    launch.connect(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -82,17 +77,3 @@ def _note_assets(app: Sphinx, config: Config) -> None:
     folders = [Path(app.confdir, folder) for folder in config.html_static_path]
     files = sorted(file for folder in folders for file in folder.rglob("*") if file.is_file())
     config.crmkit_assets = shown.digest(*(hashlib.sha256(file.read_bytes()).hexdigest() for file in files))
-
-
-def _offer_download(app: Sphinx, doctree: nodes.document) -> None:
-    docname = app.env.docname
-    if not docname.startswith(EXERCISES) or app.env.doc2path(docname, base=False)[-6:] != ".ipynb":
-        return
-    title = next(iter(doctree.findall(nodes.title)), None)
-    if title is None or title.parent is None:
-        return
-    file = docname.rpartition("/")[2] + ".ipynb"
-    link = addnodes.download_reference("", "", reftarget=file, refdoc=docname)
-    link += nodes.Text("Download this notebook")
-    paragraph = nodes.paragraph("", "", link, classes=["crmkit-download"])
-    title.parent.insert(title.parent.index(title) + 1, paragraph)

@@ -105,7 +105,7 @@ def test_the_map_adds_up_the_hours_of_the_chapters_that_it_shows() -> None:
         "Later": {"09-process": "When?"},
         "Case": {"12-capstone": "What?"},
     }
-    html = course_map_html(stages, [PRICING, SERVICE, CAPSTONE], to_root="../")
+    html = course_map_html(stages, [PRICING, SERVICE, CAPSTONE], {}, to_root="../")
     # 75 + 30 + 15 minutes are 2 hours; 160 minutes are 2.67 hours.
     assert "3 chapters: about 2 hours to read and play, 3 hours of exercises" in html
     assert "and 12 to 16 hours for chapter 12." in html
@@ -118,7 +118,7 @@ def test_the_map_adds_up_the_hours_of_the_chapters_that_it_shows() -> None:
 
 def test_the_map_refuses_to_leave_out_a_chapter_of_the_book() -> None:
     with pytest.raises(ValueError, match="no stage and no decision for 03-7p"):
-        course_map_html({"Mix": {"02-pricing": "Match?"}}, [PRICING, SERVICE], to_root="")
+        course_map_html({"Mix": {"02-pricing": "Match?"}}, [PRICING, SERVICE], {}, to_root="")
 
 
 @pytest.mark.browser
@@ -200,7 +200,7 @@ PARTS = {
     "sphinx-copybutton with clipboard.js": r"copybutton(_funcs)?\.js|clipboard\.min\.js",
     "sphinx-togglebutton": r"togglebutton\.js",
     "sphinx-design": r"design-tabs\.js",
-    "`widgets.js`, `quick.js`": r"(widgets|quick)\.js",
+    "`widgets.js`, `quick.js`, `launch.js`, `progress.js`": r"(widgets|quick|launch|progress)\.js",
 }
 
 

@@ -104,21 +104,3 @@ def test_search_finds_a_chapter_by_a_word_of_its_title(open_page: Open, site: Si
     opened.page.goto(f"{opened.page.url}?q={word}")
     opened.page.locator(f"#search-results a[href^='{chapter}.html']").first.wait_for()
     assert opened.complaints == []
-
-
-EXERCISES = [name for name in DOCUMENTS if name.startswith("exercises/")]
-
-
-@pytest.mark.parametrize("exercise", EXERCISES)
-def test_an_exercise_offers_its_notebook_for_download(open_page: Open, exercise: str) -> None:
-    page = open_page(exercise).page
-    with page.expect_download() as waiting:
-        page.get_by_role("link", name="Download this notebook").click()
-    assert waiting.value.path().read_bytes() == DOCUMENTS[exercise].read_bytes()
-    assert waiting.value.suggested_filename == DOCUMENTS[exercise].name
-
-
-def test_no_source_of_a_page_is_shipped(site: Site) -> None:
-    assert not (site.folder / "_sources").exists()
-    notebooks = {path.name for path in site.folder.rglob("*.ipynb")}
-    assert notebooks == {DOCUMENTS[name].name for name in EXERCISES}
