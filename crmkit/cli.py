@@ -301,6 +301,34 @@ def pdf(paper: str) -> None:
 
 
 @main.command()
+def links() -> None:
+    """Ask for every address outside of the book that it links to, and name those that are dead.
+
+    Needs the network and takes some minutes. Exit code 1 if an address is dead: an error such as 404, no such
+    server, or no answer within 30 seconds, twice. What has moved for good is named, too. A server that
+    refuses programs (401, 403, 429), as publishers do, counts as there. Places within foreign pages are not
+    looked for. The settings are those of Sphinx's linkcheck in _config.yml. Links within the book are tested
+    by tests/site/test_links.py on the built pages.
+
+    \b
+    Example: crmkit links
+    """
+    from crmkit.site.links import State, check_links
+
+    with one_line_errors():
+        found = check_links(course_root())
+    for link in found:
+        if link.state in (State.MOVED, State.DEAD):
+            click.echo(f"{link.state.value}: {link.address} ({link.file}:{link.line}; {link.answer})")
+    counts = {state: sum(link.state is state for link in found) for state in State}
+    click.echo(
+        ", ".join([f"{len(found)} links"] + [f"{n} {state.value}" for state, n in counts.items() if n])
+    )
+    if counts[State.DEAD]:
+        raise Problem(f"{counts[State.DEAD]} links lead nowhere; mend or remove them")
+
+
+@main.command()
 @click.argument("notebook", required=False)
 def lab(notebook: str | None) -> None:
     """Open the course in JupyterLab, at an exercise if one is named.

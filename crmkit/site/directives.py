@@ -21,7 +21,7 @@ from crmkit import widgets
 from crmkit.data import load
 from crmkit.data.package import DESCRIPTOR, read_packages
 from crmkit.exercise import key
-from crmkit.site import course, course_map, guide, licences, progress
+from crmkit.site import concepts, course, course_map, guide, licences, progress
 from crmkit.site.shown import note_shown
 from crmkit.site.widget_html import widget_html
 from crmkit.widgets.widget import MIME as WIDGET_MIME
@@ -35,6 +35,7 @@ def add_directives(app: Sphinx) -> None:
     app.add_directive("chapter-notes", ChapterNotes)
     app.add_directive("lesson-plan", LessonPlan)
     app.add_directive("concept-map", ConceptMap)
+    app.add_directive("concept-index", ConceptIndex)
 
 
 class WidgetDirective(SphinxDirective):
@@ -162,4 +163,19 @@ class ConceptMap(_Generated):
             self.attempt(
                 lambda: guide.concept_map(guide.read_concepts(names, places), self.yaml(), self.chapters())
             )
+        )
+
+
+class ConceptIndex(_Generated):
+    """The readers' index: each concept with the sections that teach it."""
+
+    made_by = concepts
+    has_content = False
+
+    def run(self) -> list[nodes.Node]:
+        """Return a section for each letter."""
+        self.depend_on(self.root / file for file in (concepts.INDEX, concepts.PLACES, concepts.GLOSSARY))
+        chapters = self.chapters()
+        return self.write(
+            self.attempt(lambda: concepts.concept_index(concepts.read_entries(self.root, chapters), chapters))
         )

@@ -14,7 +14,7 @@ from docutils import nodes
 
 from crmkit import quick, widgets
 from crmkit.quick import MIME as QUICK_MIME
-from crmkit.site import address, launch, shown
+from crmkit.site import address, head, launch, lost, search, shown
 from crmkit.site.directives import add_directives
 from crmkit.site.quick_html import quick_html
 from crmkit.site.room import mark_answers
@@ -65,6 +65,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", _note_assets)
     shown.connect(app)
     address.connect(app)
+    search.connect(app)
+    head.connect(app)
+    lost.connect(app)
     add_directives(app)
     app.connect("doctree-read", mark_answers)
     launch.connect(app)
