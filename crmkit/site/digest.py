@@ -20,9 +20,9 @@ import matplotlib
 import crmkit
 from crmkit.widgets.widget import Widget
 
-# These declare and show widgets. What they add to the pictures are the steps of the controls, which are
-# digested as such; so a change to how widgets are shown bakes nothing again.
-NOT_DRAWING = frozenset({"crmkit.widgets.widget", "crmkit.widgets.live"})
+# These declare, show and describe widgets. What they add to the pictures are the steps of the controls, which
+# are digested as such; so a change to how widgets are shown bakes nothing again.
+NOT_DRAWING = frozenset({"crmkit.widgets.widget", "crmkit.widgets.live", "crmkit.widgets.words"})
 
 
 def widget_digest(widget: Widget, settings: str = "") -> str:

@@ -14,7 +14,7 @@ from docutils import nodes
 
 from crmkit import quick, widgets
 from crmkit.quick import MIME as QUICK_MIME
-from crmkit.site import address, head, launch, lost, search, shown
+from crmkit.site import accessible, address, head, launch, lost, search, shown
 from crmkit.site.directives import add_directives
 from crmkit.site.quick_html import quick_html
 from crmkit.site.room import mark_answers
@@ -68,6 +68,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     search.connect(app)
     head.connect(app)
     lost.connect(app)
+    accessible.connect(app)
     add_directives(app)
     app.connect("doctree-read", mark_answers)
     launch.connect(app)

@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from crmkit.widgets.words import words_of
+
 # Okabe and Ito's colours: told apart with every common form of colour blindness.
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#222222"
@@ -29,10 +31,14 @@ HALO = [withStroke(linewidth=3, foreground="white")]
 
 
 class Picture(Figure):
-    """A figure that any notebook shows, whether or not pyplot's inline backend is at work."""
+    """A figure that any notebook shows, whether or not pyplot's inline backend is at work.
 
-    def _repr_png_(self) -> bytes:
-        return encode_png(self)
+    Its words go along as the picture's metadata, from which the published page takes them for those who
+    cannot see it.
+    """
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
+        return encode_png(self), {"alt": words_of(self)}
 
 
 def encode_png(figure: Figure) -> bytes:
