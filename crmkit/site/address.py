@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
 
-from docutils import nodes
+from crmkit.site.head import description
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -26,12 +26,6 @@ VARIABLE = "CRMKIT_BASE_URL"
 
 IMAGE = "_static/readme.png"
 """What a preview of a shared link shows."""
-
-TELLING = 40
-"""A first paragraph with fewer characters, such as a link to download, describes no page."""
-
-LONGEST = 200
-"""Characters of a page's description; previews show no more."""
 
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
@@ -114,29 +108,18 @@ def _describe(app: Sphinx, page: str, template: str, context: dict[str, Any], do
     base = app.config.html_baseurl
     if not base or doctree is None:
         return
-    description = _first_words(doctree)
     properties = {
         "og:type": "website",
         "og:site_name": app.config.html_title,
         "og:title": re.sub(r"<[^>]+>", "", context["title"]),
-        "og:description": description,
+        "og:description": description(doctree),
         "og:url": context["pageurl"],
         "og:image": f"{base}{IMAGE}",
     }
-    tags = [f'<meta name="description" content="{escape(description)}" />'] if description else []
     # The title comes from Sphinx as HTML, with its characters escaped already.
-    tags += [
+    tags = [
         f'<meta property="{name}" content="{text if name == "og:title" else escape(text)}" />'
         for name, text in properties.items()
         if text
     ]
     context["metatags"] = "\n".join([context.get("metatags", ""), *tags])
-
-
-def _first_words(doctree: nodes.document) -> str:
-    for paragraph in doctree.findall(nodes.paragraph):
-        parts = (text for text in paragraph.findall(nodes.Text) if not isinstance(text.parent, nodes.raw))
-        text = " ".join("".join(parts).split())
-        if len(text) >= TELLING:
-            return text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0] + " …"
-    return ""

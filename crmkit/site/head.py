@@ -16,13 +16,10 @@ LONGEST = 160
 TELLING = 40
 """A paragraph of fewer characters says nothing of its page."""
 
-_DESCRIPTION = '<meta name="description"'
-
 
 def connect(app: Sphinx) -> None:
     """Let Sphinx write titles and descriptions."""
-    # Last, so that a description of somebody else's is not doubled.
-    app.connect("html-page-context", _complete, priority=900)
+    app.connect("html-page-context", _complete)
 
 
 def description(doctree: nodes.document) -> str:
@@ -30,7 +27,8 @@ def description(doctree: nodes.document) -> str:
     for paragraph in doctree.findall(nodes.paragraph):
         if paragraph.parent.__class__ is not nodes.section:
             continue
-        text = " ".join(paragraph.astext().split())
+        parts = (text for text in paragraph.findall(nodes.Text) if not isinstance(text.parent, nodes.raw))
+        text = " ".join("".join(parts).split())
         if len(text) >= TELLING:
             return text if len(text) <= LONGEST else text[: LONGEST - 2].rsplit(" ", 1)[0] + " …"
     return ""
@@ -42,6 +40,6 @@ def _complete(
     if page == app.config.root_doc:
         # Else the book's name would stand there twice.
         context["title"], context["docstitle"] = escape(app.config.project), ""
-    tags = context.get("metatags", "")
-    if doctree is not None and _DESCRIPTION not in tags and (text := description(doctree)):
-        context["metatags"] = f'{tags}\n{_DESCRIPTION} content="{escape(text)}" />'
+    if doctree is not None and (text := description(doctree)):
+        tag = f'<meta name="description" content="{escape(text)}" />'
+        context["metatags"] = f"{context.get('metatags', '')}\n{tag}"
