@@ -134,7 +134,7 @@ def to_branch(root: Path, site: Path, branch: str, remote: str | None) -> None:
     command += ["--remote", remote or ""]
     if domain := _domain(root, branch, remote):
         command += ["--cname", domain]
-    _run(root, [*command, str(site.resolve())])
+    _run(root, "ghp-import", [*command, str(site.resolve())])
     if remote:
         _git(root, "push", "--quiet", remote, f"refs/heads/{branch}")
 
@@ -168,10 +168,10 @@ def _domain(root: Path, branch: str, remote: str | None) -> str:
 
 
 def _git(root: Path, *arguments: str) -> str:
-    return _run(root, ["git", *arguments])
+    return _run(root, f"git {arguments[0]}", ["git", *arguments])
 
 
-def _run(root: Path, command: list[str]) -> str:
+def _run(root: Path, name: str, command: list[str]) -> str:
     asks_nothing = {"GIT_TERMINAL_PROMPT": "0", "SSH_ASKPASS_REQUIRE": "never", "LC_ALL": "C.UTF-8"}
     try:
         done = subprocess.run(
@@ -189,7 +189,7 @@ def _run(root: Path, command: list[str]) -> str:
     if done.returncode:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         reasons = [line for line in lines if line.startswith(("fatal:", "error:", "!", "remote:"))]
-        raise PublishError(f"{' '.join(command[:2])} failed: {'; '.join(reasons[:2] or lines[-1:])}")
+        raise PublishError(f"{name} failed: {'; '.join(reasons[:2] or lines[-1:])}")
     return done.stdout.strip()
 
 

@@ -16,6 +16,7 @@ from pages import DOCUMENTS, ROOT
 from crmkit.site.build import Site, build
 from crmkit.site.course import Chapter
 from crmkit.site.guide import lesson_plan, notes_of, read_concepts
+from crmkit.site.publish import PublishError, inspect
 
 GUIDE = sorted((ROOT / "instructor").glob("*.md"))
 NOTEBOOKS = [path for path in DOCUMENTS.values() if path.suffix == ".ipynb"]
@@ -83,6 +84,14 @@ def test_no_public_file_holds_a_word_of_the_guide_or_of_a_private_cell(site: Sit
         if path.is_file() and path.suffix not in {".webp", ".png", ".woff", ".woff2"}:
             raw, text = path.read_text(encoding="utf-8", errors="ignore"), text_of(path)
             assert {each for each in secret if each in raw or each in text} == set(), path
+
+
+def test_the_public_site_may_be_published_and_the_instructors_edition_may_not(
+    site: Site, edition: Site
+) -> None:
+    assert inspect(ROOT, site.folder).files > 5000
+    with pytest.raises(PublishError, match="it would tell what is not for readers"):
+        inspect(ROOT, edition.folder)
 
 
 def test_the_public_site_has_no_page_of_the_guide_and_its_search_knows_none(site: Site) -> None:
