@@ -14,10 +14,9 @@ from docutils import nodes
 
 from crmkit import quick, widgets
 from crmkit.quick import MIME as QUICK_MIME
-from crmkit.site import accessible, address, head, launch, lost, search, shown
+from crmkit.site import accessible, address, head, launch, lost, paper, search, shown
 from crmkit.site.directives import add_directives
 from crmkit.site.quick_html import quick_html
-from crmkit.site.room import mark_answers
 from crmkit.site.widget_html import widget_html
 from crmkit.widgets.widget import MIME as WIDGET_MIME
 
@@ -63,15 +62,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("comments_config", {}, "env")
     app.add_config_value("crmkit_assets", "", "html")
     app.connect("config-inited", _note_assets)
-    shown.connect(app)
-    address.connect(app)
-    search.connect(app)
-    head.connect(app)
-    lost.connect(app)
-    accessible.connect(app)
     add_directives(app)
-    app.connect("doctree-read", mark_answers)
-    launch.connect(app)
+    for part in (shown, address, search, head, lost, accessible, paper, launch):
+        part.connect(app)
     return {
         "parallel_read_safe": True,
         "parallel_write_safe": True,
