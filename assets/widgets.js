@@ -100,8 +100,15 @@
       }, failed ? 0 : REST_MS);
     }
 
+    function hush() {
+      clearTimeout(rest);
+      announcement.textContent = "";
+      announcement.classList.remove("crmkit-failed");
+    }
+
     function show() {
       const ticket = ++asked;
+      hush(); // what was announced is no longer so, and must not be read a second time on the way
       const number = numberOf(controls.map(stepOf), sizes);
       Promise.all([pictures(number, "high"), captions()]).then(
         ([source, texts]) => {

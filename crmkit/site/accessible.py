@@ -16,21 +16,27 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.docutils import SphinxTranslator
 
-from crmkit.site.language import mark_chinese
-from crmkit.site.tables import mark_headers
+from crmkit.site import language, markup, shown, tables
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 def connect(app: Sphinx) -> None:
     """Let Sphinx use the templates and mend what it writes."""
-    app.connect("config-inited", _add_templates)
+    app.add_config_value("crmkit_accessible", "", "html")
+    app.connect("config-inited", _prepare)
     app.connect("html-page-context", _mend_article)
     app.add_node(HideCodeCellNode, override=True, html=(_visit_hidden_code, depart_HideCellInput))
 
 
-def _add_templates(app: Sphinx, config: Config) -> None:
-    config.templates_path.append(str(TEMPLATES))
+def _prepare(app: Sphinx, config: Config) -> None:
+    # First: the themes put their own folders into this list, too.
+    config.templates_path.insert(0, str(TEMPLATES))
+    # Sphinx writes a page again when its source or the configuration changes, so what mends a page is made
+    # part of the configuration.
+    makers = [*map(Path, (__file__, language.__file__, markup.__file__, tables.__file__))]
+    makers += sorted(TEMPLATES.glob("*.html"))
+    config.crmkit_accessible = shown.digest(*(file.read_text(encoding="utf-8") for file in makers))
 
 
 def _mend_article(
@@ -39,7 +45,7 @@ def _mend_article(
     if "body" in context:
         # Docutils gives an entry of a bibliography a role that the standard has dropped.
         listed = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
-        context["body"] = mark_chinese(mark_headers(listed))
+        context["body"] = language.mark_chinese(tables.mark_headers(listed))
 
 
 def _visit_hidden_code(translator: SphinxTranslator, node: HideCodeCellNode) -> None:

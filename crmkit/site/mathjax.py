@@ -57,7 +57,8 @@ def _npm_ci(root: Path) -> None:
     npm = shutil.which("npm") or shutil.which("npm", path=str(Path(sys.executable).parent))
     if npm is None:
         raise RuntimeError("npm is needed to fetch MathJax; install Node.js, or: pip install 'crmkit[node]'")
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    # What only the tests need (axe-core) is theirs to fetch.
+    command = [npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"`npm ci` failed in {root}:\n{done.stderr.strip()}")

@@ -43,7 +43,8 @@ def widget_html(widget: Widget, *, ident: str, to_root: str) -> str:
         f'<div class="crmkit-controls" role="group" aria-label="Controls" hidden>\n{controls}'
         '<button type="button" class="crmkit-reset">Reset</button>\n</div>\n'
         '<p class="crmkit-announcement" aria-live="polite"></p>\n'
-        f"<figcaption>{text}</figcaption>\n</figure>"
+        # The picture's alternative text says the same: a screen reader would read it twice.
+        f'<figcaption aria-hidden="true">{text}</figcaption>\n</figure>'
     )
 
 
