@@ -321,9 +321,8 @@ def links() -> None:
         if link.state in (State.MOVED, State.DEAD):
             click.echo(f"{link.state.value}: {link.address} ({link.file}:{link.line}; {link.answer})")
     counts = {state: sum(link.state is state for link in found) for state in State}
-    click.echo(
-        ", ".join([f"{len(found)} links"] + [f"{n} {state.value}" for state, n in counts.items() if n])
-    )
+    told = [f"{number} {state.value}" for state, number in counts.items() if number]
+    click.echo(", ".join([f"{len(found)} links", *told]))
     if counts[State.DEAD]:
         raise Problem(f"{counts[State.DEAD]} links lead nowhere; mend or remove them")
 

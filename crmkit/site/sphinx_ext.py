@@ -14,7 +14,7 @@ from docutils import nodes
 
 from crmkit import quick, widgets
 from crmkit.quick import MIME as QUICK_MIME
-from crmkit.site import accessible, address, head, launch, lost, paper, search, shown
+from crmkit.site import accessible, address, head, launch, lost, paper, search, shown, terms
 from crmkit.site.directives import add_directives
 from crmkit.site.quick_html import quick_html
 from crmkit.site.widget_html import widget_html
@@ -63,7 +63,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("crmkit_assets", "", "html")
     app.connect("config-inited", _note_assets)
     add_directives(app)
-    for part in (shown, address, search, head, lost, accessible, paper, launch):
+    for part in (shown, address, search, head, lost, terms, accessible, paper, launch):
         part.connect(app)
     return {
         "parallel_read_safe": True,

@@ -200,7 +200,9 @@ PARTS = {
     "sphinx-copybutton with clipboard.js": r"copybutton(_funcs)?\.js|clipboard\.min\.js",
     "sphinx-togglebutton": r"togglebutton\.js",
     "sphinx-design": r"design-tabs\.js",
-    "`widgets.js`, `quick.js`, `launch.js`, `progress.js`": r"(widgets|quick|launch|progress)\.js",
+    "`widgets.js`, `quick.js`, `search.js`, `launch.js`, `progress.js`, `print.js`, `scrolling.js`": (
+        r"(widgets|quick|search|launch|progress|print|scrolling)\.js"
+    ),
 }
 
 
