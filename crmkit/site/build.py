@@ -1,4 +1,4 @@
-"""Build the site: MathJax, baked widgets, Jupyter Book, pictures into place, the browser edition.
+"""Build the site: KaTeX, baked widgets, Jupyter Book, pictures into place, the browser edition.
 
 The instructor's edition is another book: the same pages and the instructor's guide, in a folder of its own,
 so that nothing of the guide can be in the folder that is published.
@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import yaml  # type: ignore[import-untyped]
 
-from crmkit.site import address, mathjax
+from crmkit.site import address, formulas, npm
 from crmkit.site.bake import Progress, bake, quiet
 from crmkit.site.contents import documents, widgets_shown
 from crmkit.site.lite import build as browser_edition
@@ -101,8 +101,8 @@ def build(
     started = time.monotonic()
     edition, pages = _step("contents read", progress, lambda: _contents(root, instructor))
     site = edition.site
-    version = _step("MathJax", progress, lambda: mathjax.install(root))
-    _step(f"MathJax {version} copied", progress, lambda: mathjax.copy(root, site / "_static"))
+    _step("npm packages", progress, lambda: npm.install(root))
+    _step("KaTeX copied", progress, lambda: formulas.copy(root, site / "_static"))
     shown = _step("widgets found", progress, lambda: widgets_shown(pages, root))
     baked = _step("widgets baked", progress, lambda: bake(shown, root / ".cache/widgets", progress=progress))
     _step("pages", progress, lambda: _jupyter_book(root, edition, base_url))

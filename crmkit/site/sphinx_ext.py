@@ -14,7 +14,7 @@ from docutils import nodes
 
 from crmkit import quick, widgets
 from crmkit.quick import MIME as QUICK_MIME
-from crmkit.site import accessible, address, head, launch, lost, paper, search, shown, terms
+from crmkit.site import accessible, address, formulas, head, launch, lost, paper, search, shown, terms, theme
 from crmkit.site.directives import add_directives
 from crmkit.site.quick_html import quick_html
 from crmkit.site.widget_html import widget_html
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
+
+
+PARTS = (shown, theme, formulas, address, search, head, lost, terms, accessible, paper, launch)
+"""What else has a hand in the pages, each with a function `connect`."""
 
 
 class InteractiveRenderer:
@@ -63,7 +67,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("crmkit_assets", "", "html")
     app.connect("config-inited", _note_assets)
     add_directives(app)
-    for part in (shown, address, search, head, lost, terms, accessible, paper, launch):
+    for part in PARTS:
         part.connect(app)
     return {
         "parallel_read_safe": True,

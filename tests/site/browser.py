@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route
 
@@ -43,7 +43,15 @@ class Visit:
         return [*self.off_origin, *self.console_errors, *self.failed]
 
 
-def visit(browser: Browser, address: str, origin: str, *, dark: bool = False, **options: Any) -> Visit:
+def visit(
+    browser: Browser,
+    address: str,
+    origin: str,
+    *,
+    dark: bool = False,
+    wait_until: Literal["commit", "load"] = "load",
+    **options: Any,
+) -> Visit:
     """Open an address in a fresh context; every request that leaves the origin is aborted and noted."""
     context = browser.new_context(**options)
     context.set_default_timeout(5000)
@@ -66,5 +74,5 @@ def visit(browser: Browser, address: str, origin: str, *, dark: bool = False, **
         "response",
         lambda answer: answer.status >= 400 and opened.failed.append(f"{answer.status} for {answer.url}"),
     )
-    page.goto(address)
+    page.goto(address, wait_until=wait_until)
     return opened

@@ -16,7 +16,7 @@ SOURCES = ("_config.yml", "package.json", "package-lock.json", "references.bib")
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
-    """Return the folder of a book with one page; it shares the project's MathJax, if that is there."""
+    """Return the folder of a book with one page; it shares the project's npm packages, if they are there."""
     for name in SOURCES:
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "assets", tmp_path / "assets")
@@ -49,8 +49,8 @@ def test_a_build_tells_its_steps_and_takes_a_changed_script_along(book: Path) ->
     site = build(book, lite=False, progress=told.append)
     assert (site.pages, site.widgets) == (1, 0)
     assert (site.folder / "index.html").is_file()
-    assert (site.folder / "_static/mathjax/tex-chtml.js").is_file()
-    steps = ["contents read", "MathJax", "MathJax 3.2.2 copied", "widgets found", "widgets baked", "pages"]
+    assert (site.folder / "_static/katex/katex.min.css").is_file()
+    steps = ["contents read", "npm packages", "KaTeX copied", "widgets found", "widgets baked", "pages"]
     assert [line.partition(" (")[0] for line in told][:6] == steps
     assert all(line.endswith(" s)") for line in told)
 

@@ -191,15 +191,13 @@ def test_the_licence_page_has_each_packages_licence_and_each_tables_source() -> 
 
 # What the licence page says of a part, and the files that the part brings to the site.
 PARTS = {
-    "MathJax": r"mathjax/.*",
+    "KaTeX": r"katex/fonts/.*",
     "Sphinx;": r"(doctools|documentation_options|language_data|searchtools|sphinx_highlight)\.js",
     "PyData Sphinx Theme": r"scripts/pydata-sphinx-theme\.js",
     "Sphinx Book Theme": r"scripts/sphinx-book-theme\.js",
     "Bootstrap": r"scripts/bootstrap\.js",
-    "Font Awesome Free": r"scripts/fontawesome\.js|vendor/fontawesome/.*",
+    "Font Awesome Free": r"icons\.woff|scripts/fontawesome\.js|vendor/fontawesome/.*",
     "sphinx-copybutton with clipboard.js": r"copybutton(_funcs)?\.js|clipboard\.min\.js",
-    "sphinx-togglebutton": r"togglebutton\.js",
-    "sphinx-design": r"design-tabs\.js",
     "`widgets.js`, `quick.js`, `search.js`, `launch.js`, `progress.js`, `print.js`, `scrolling.js`": (
         r"(widgets|quick|search|launch|progress|print|scrolling)\.js"
     ),
