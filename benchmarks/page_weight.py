@@ -16,11 +16,11 @@ from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "site"))
 
-from browser import launch, visit
+from browser import launch
 from pages import DOCUMENTS, ROOT
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -42,11 +42,23 @@ KINDS = {
 }
 COMPRESSED = {".html", ".css", ".js", ".svg", ".ttf"}
 
-MOVED = """
-(figure) => figure.dataset.frame !== figure.dataset.was
-  && figure.querySelector("img").complete
-  && figure.querySelector("img").src.endsWith(`/${figure.dataset.frame}.webp`)
-  && performance.now()
+MOVE = """
+async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const until = async (ready) => {
+    while (!ready()) await frame();
+  };
+  const ready = "figure.crmkit-widget:has(.crmkit-controls:not([hidden]) input[type=range])";
+  await until(() => document.querySelector(ready));
+  const figure = document.querySelector(ready);
+  const [slider, image] = ["input[type=range]", "img"].map((part) => figure.querySelector(part));
+  const before = image.src;
+  slider.focus();
+  slider.value = Number(slider.value) + (slider.value === slider.max ? -1 : 1);
+  slider.dispatchEvent(new Event("input"));
+  await until(() => image.src !== before && image.complete);
+  return performance.now();
+}
 """
 
 
@@ -108,20 +120,21 @@ def until_quiet(page: Page, sent: list[tuple[str, int]]) -> None:
         page.wait_for_timeout(QUIET)
 
 
-def milliseconds_to_first_move(browser: Browser, address: str, origin: str) -> float:
+@contextmanager
+def opening(browser: Browser, address: str, wait_until: Literal["commit", "load"]) -> Iterator[Page]:
+    """Open an address with nothing in the cache."""
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(address, wait_until=wait_until)
+    yield page
+    context.close()
+
+
+def milliseconds_to_first_move(browser: Browser, address: str) -> float:
     """Return when the first slider of a page had shown its next picture, counted from the page's start."""
-    opened = visit(browser, address, origin, wait_until="commit")
-    opened.context.set_default_timeout(PATIENCE)
-    figure = opened.page.locator("figure.crmkit-widget", has=opened.page.locator("input[type=range]")).first
-    figure.locator(".crmkit-controls:not([hidden])").wait_for()
-    figure.evaluate("(figure) => { figure.dataset.was = figure.dataset.frame; }")
-    slider = figure.locator("input[type=range]").first
-    slider.focus()
-    at_end = slider.evaluate("(slider) => slider.value === slider.max")
-    opened.page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
-    moved = opened.page.wait_for_function(MOVED, arg=figure.element_handle())
-    milliseconds: float = moved.json_value()
-    opened.context.close()
+    with opening(browser, address, "commit") as page:
+        milliseconds: float = page.evaluate(MOVE)
     return milliseconds
 
 
@@ -134,16 +147,13 @@ def main() -> None:
         for name in DOCUMENTS:
             address = f"{origin}{name}.html"
             sent.clear()
-            opened = visit(browser, address, origin)
-            until_quiet(opened.page, sent)
-            movable = opened.page.locator("figure.crmkit-widget input[type=range]").count()
-            opened.context.close()
+            with opening(browser, address, "load") as page:
+                until_quiet(page, sent)
+                movable = page.locator("figure.crmkit-widget input[type=range]").count()
             requests, weights = len(sent), Counter[str]()
             for kind, size in sent:
                 weights[kind] += size
-            moves = [
-                milliseconds_to_first_move(browser, address, origin) for _ in range(ROUNDS if movable else 0)
-            ]
+            moves = [milliseconds_to_first_move(browser, address) for _ in range(ROUNDS if movable else 0)]
             total = sum(weights.values())
             print(
                 name.ljust(32),

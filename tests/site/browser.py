@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route
 
@@ -18,6 +18,13 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Chromium lets a test's own scripts run whatever a page's policy says.
+WATCH_POLICY = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", (event) => {
+  window.violations.push(`${event.violatedDirective} forbade ${event.blockedURI} ${event.sample}`);
+});
+"""
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
@@ -39,22 +46,21 @@ class Visit:
         return self.page.context
 
     @property
+    def violations(self) -> list[str]:
+        """What the page's Content-Security-Policy forbade."""
+        found: list[str] = self.page.evaluate("window.violations ?? []")
+        return found
+
+    @property
     def complaints(self) -> list[str]:
         return [*self.off_origin, *self.console_errors, *self.failed]
 
 
-def visit(
-    browser: Browser,
-    address: str,
-    origin: str,
-    *,
-    dark: bool = False,
-    wait_until: Literal["commit", "load"] = "load",
-    **options: Any,
-) -> Visit:
+def visit(browser: Browser, address: str, origin: str, *, dark: bool = False, **options: Any) -> Visit:
     """Open an address in a fresh context; every request that leaves the origin is aborted and noted."""
     context = browser.new_context(**options)
-    context.set_default_timeout(5000)
+    context.set_default_timeout(30_000)  # nothing takes this long but on a busy machine
+    context.add_init_script(WATCH_POLICY)
     if dark:
         context.add_init_script("localStorage.setItem('mode', 'dark')")
     opened = Visit(context.new_page())
@@ -74,5 +80,5 @@ def visit(
         "response",
         lambda answer: answer.status >= 400 and opened.failed.append(f"{answer.status} for {answer.url}"),
     )
-    page.goto(address, wait_until=wait_until)
+    page.goto(address)
     return opened

@@ -2,21 +2,57 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from browser import PHONE
+from browser import PHONE, Visit, visit
+from fontTools.ttLib import TTFont
 from pages import DOCUMENTS, Open
+from playwright.sync_api import Browser
 
 from crmkit.site.build import Site
+from crmkit.site.serve import Server, serve
 
 pytestmark = pytest.mark.browser
+
+ICONS = """
+[...document.querySelectorAll("*")]
+  .flatMap((element) => ["::before", "::after"].map((part) => getComputedStyle(element, part)))
+  .filter((style) => style.fontFamily.includes("Font Awesome") && /^".+"$/.test(style.content))
+  .map((style) => style.content.codePointAt(1))
+"""
+
+
+@cache
+def weight(file: Path) -> int:
+    """Return the bytes that a server sends for a file."""
+    if file.suffix in {".webp", ".png", ".woff", ".woff2"}:
+        return file.stat().st_size
+    return len(gzip.compress(file.read_bytes()))
 
 
 def test_a_page_loads_without_an_error_and_without_leaving_its_origin(
     settled_page: Open, page_name: str
 ) -> None:
-    assert settled_page(page_name).complaints == []
+    opened = settled_page(page_name)
+    assert opened.complaints == []
+    assert opened.page.locator("meta[http-equiv=Content-Security-Policy]").count() == 1
+    assert opened.violations == []
+
+
+def test_a_page_is_light_and_has_the_icons_that_it_shows(
+    settled_page: Open, site: Site, page_name: str
+) -> None:
+    page = settled_page(page_name).page
+    resources = page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
+    files = {site.folder / urlsplit(address).path.lstrip("/") for address in [page.url, *resources]}
+    assert sum(map(weight, files)) <= 1_200_000
+    icons = TTFont(site.folder / "_static/icons.woff").getBestCmap()
+    assert set(page.evaluate(ICONS)) <= set(icons)
 
 
 def test_every_picture_of_a_page_is_there(settled_page: Open, page_name: str) -> None:
@@ -25,15 +61,16 @@ def test_every_picture_of_a_page_is_there(settled_page: Open, page_name: str) ->
     assert broken == []
 
 
-def test_math_is_set_where_there_is_math(settled_page: Open, site: Site, page_name: str) -> None:
-    source = (site.folder / f"{page_name}.html").read_text(encoding="utf-8")
-    formulas = len(re.findall(r'class="math ', source))
-    if not formulas:
-        pytest.skip("no formula on this page")
+def test_formulas_are_set_for_eyes_and_for_screen_readers(settled_page: Open, page_name: str) -> None:
     page = settled_page(page_name).page
-    page.locator("mjx-container").first.wait_for()
-    page.wait_for_function(f"document.querySelectorAll('mjx-container').length >= {formulas}")
-    assert page.locator("mjx-merror").count() == 0
+    formulas = page.locator(".math")
+    if not formulas.count():
+        assert page.locator("link[href*=katex]").count() == 0
+        return
+    for part in (".katex-html", ".katex-mathml math"):
+        assert page.locator(f".math {part}").count() == formulas.count()
+    assert page.evaluate("document.fonts.check('1em KaTeX_Main')")
+    assert page.locator(".katex-error").count() == 0
 
 
 def test_a_page_fits_the_width_of_a_phone(settled_page: Open, page_name: str) -> None:
@@ -79,6 +116,91 @@ def test_text_stands_out_from_its_background(settled_page: Open, page_name: str,
     faint = page.evaluate(CONTRAST)
     page.evaluate("document.documentElement.dataset.theme = 'light'")
     assert faint == []
+
+
+SLIPPED_IN = """
+<script>window.slipped = "script";</script>
+<img src="nowhere.png" onerror="window.slipped = 'handler';">
+"""
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_script_slipped_into_a_page_runs_only_without_the_policy(
+    browser: Browser, site: Site, server: Server, guarded: bool
+) -> None:
+    source = (site.folder / "index.html").read_text(encoding="utf-8").replace("</article>", SLIPPED_IN)
+    if not guarded:
+        source = re.sub("<meta http-equiv[^>]*>", "", source)
+    address = f"{server.address}slipped.html"
+    page = browser.new_page()
+    page.route(address, lambda route: route.fulfill(body=source, content_type="text/html"))
+    page.goto(address)
+    assert page.evaluate("window.slipped") == (None if guarded else "handler")
+    page.close()
+
+
+def test_code_is_copied_and_colours_are_switched_under_the_policy(open_page: Open) -> None:
+    opened = open_page("chapters/02-pricing", permissions=["clipboard-read", "clipboard-write"])
+    page = opened.page
+    cell = page.locator("div.cell_input .highlight").first
+    cell.hover()
+    cell.get_by_role("button").click()
+    page.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('import'))")
+    before = page.evaluate("document.documentElement.dataset.mode")
+    page.locator(".theme-switch-button").click()
+    assert page.evaluate("document.documentElement.dataset.mode") != before
+    assert (opened.complaints, opened.violations) == ([], [])
+
+
+MOVED = """
+([figure, was]) => figure.dataset.frame !== was && figure.querySelector("img").naturalWidth > 0
+"""
+
+
+def walk_through(opened: Visit, address: str) -> None:
+    """From home to a chapter, move a widget, search, and answer a question on a page that was found."""
+    page = opened.page
+    page.locator(".crmkit-map a[href*='02-pricing']").click()
+    page.wait_for_url(f"{address}chapters/02-pricing.html")
+    figure = page.locator("figure.crmkit-widget").first
+    before = figure.get_attribute("data-frame")
+    figure.locator("input[type=range]").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "([figure, was]) => figure.dataset.frame !== was", arg=[figure.element_handle(), before]
+    )
+    page.wait_for_function(
+        "(image) => image.complete && image.naturalWidth", arg=figure.locator("img").element_handle()
+    )
+
+    page.keyboard.press("Control+k")
+    page.locator("#pst-search-dialog input").fill("elasticity")
+    page.keyboard.press("Enter")
+    page.locator("#search-results a[href^='chapters/02-pricing.html']").first.click()
+    page.wait_for_url(f"{address}chapters/02-pricing.html*")
+
+    question = page.locator(".crmkit-question").first
+    question.locator("input").first.check()
+    assert question.locator(".crmkit-verdict").inner_text()
+    assert opened.off_origin == []
+    assert opened.violations == []
+
+
+def test_the_site_works_from_a_folder_of_a_server(browser: Browser, site: Site, tmp_path: Path) -> None:
+    (tmp_path / "course").symlink_to(site.folder, target_is_directory=True)
+    with serve(tmp_path, port=0) as server:
+        address = f"{server.address}course/"
+        opened = visit(browser, f"{address}index.html", address)
+        walk_through(opened, address)
+        assert opened.failed == []
+        opened.context.close()
+
+
+def test_the_site_works_from_a_disk(browser: Browser, site: Site) -> None:
+    address = f"{site.folder.as_uri()}/"
+    opened = visit(browser, f"{address}index.html", address)
+    walk_through(opened, address)
+    opened.context.close()
 
 
 CHAPTERS = [name for name in DOCUMENTS if name.startswith("chapters/")]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pytest
-from browser import PHONE, visit
-from pages import ROOT, Open, captions_of
-from playwright.sync_api import Browser, ElementHandle, Locator, Page, Route
+from browser import PHONE
+from pages import Open, captions_of
+from playwright.sync_api import ElementHandle, Locator, Page, Route
 
 from crmkit.site.build import Site
 from crmkit.widgets import find
@@ -341,47 +340,3 @@ def test_a_picture_that_cannot_be_loaded_leaves_the_caption_of_the_one_shown(
     message.wait_for()
     assert "could not be loaded" in (message.text_content() or "")
     assert shown(figure) == before
-
-
-def test_a_widget_works_from_a_disk(browser: Browser, site: Site, first_widget: tuple[str, str]) -> None:
-    address = (site.folder / f"{first_widget[0]}.html").as_uri()
-    opened = visit(browser, address, "file://")
-    figure = figure_at(opened.page, (first_widget[0], 0))
-    before = shown(figure)
-    figure.locator("input[type=range]").first.focus()
-    opened.page.keyboard.press("ArrowRight")
-    after = wait_until_shown(figure)
-    assert after["source"] != before["source"]
-    assert_consistent(site, figure, after)
-    opened.context.close()
-
-
-def test_a_widget_works_under_a_strict_content_security_policy(
-    browser: Browser, site: Site, first_widget: tuple[str, str], tmp_path: Path
-) -> None:
-    source = (site.folder / f"{first_widget[0]}.html").read_text(encoding="utf-8")
-    figure_html = re.search(r'<figure class="crmkit-widget".*?</figure>', source, re.DOTALL)
-    assert figure_html is not None
-    folder = first_widget[1].rstrip("/")
-    page_html = (
-        '<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
-        "content=\"default-src 'self'; img-src 'self' data:\"><link rel=stylesheet href=course.css>"
-        f"<script src=widgets.js defer></script>{figure_html[0]}"
-    ).replace("../_widgets/", "_widgets/")
-    (tmp_path / "index.html").write_text(page_html, encoding="utf-8")
-    for asset in (ROOT / "assets").iterdir():
-        (tmp_path / asset.name).write_bytes(asset.read_bytes())
-    (tmp_path / "_widgets").mkdir()
-    (tmp_path / folder).symlink_to(site.folder / folder)
-
-    from crmkit.site.serve import serve
-
-    with serve(tmp_path, port=0) as server:
-        opened = visit(browser, f"{server.address}index.html", server.address)
-        figure = figure_at(opened.page, ("", 0))
-        before = shown(figure)
-        figure.locator("input[type=range]").first.focus()
-        opened.page.keyboard.press("ArrowRight")
-        assert wait_until_shown(figure)["source"] != before["source"]
-        assert [text for text in opened.complaints if "favicon" not in text and "404" not in text] == []
-        opened.context.close()
