@@ -11,7 +11,6 @@ import inspect
 import re
 import sys
 from html import escape
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -23,7 +22,9 @@ from crmkit import notebook
 from crmkit.data.real import REQUIREMENT
 from crmkit.exercise.key import folder
 from crmkit.site import shown
-from crmkit.site.course import INSTRUCTOR
+from crmkit.site.lite.build import FOLDER as LITE
+from crmkit.site.lite.notebooks import FOLDERS, handout
+from crmkit.site.lite.wheel import NAME as WHEEL
 from crmkit.site.progress import Form, progress_html, questions_of
 
 if TYPE_CHECKING:
@@ -31,11 +32,8 @@ if TYPE_CHECKING:
     from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
 
-FOLDERS = ("chapters/", "exercises/")
-"""Documents in these folders are there to be worked on."""
-
-LITE = "lite/"
-"""Folder of the site that holds the browser edition."""
+PACKAGE = f"{LITE}/static/{WHEEL}"
+"""Where the package lies that a student installs, from the site's root."""
 
 GUIDE = "instructor/"
 """A book with documents in this folder is the instructor's edition, which has no browser edition."""
@@ -49,18 +47,6 @@ def connect(app: Sphinx) -> None:
     app.connect("config-inited", _note_markup)
     app.connect("doctree-resolved", _offer)
     app.connect("build-finished", _hand_out)
-
-
-def wheel() -> str:
-    """Return where the package lies that a student installs, from the site's root."""
-    return f"{LITE}static/crmkit-{version('crmkit')}-py3-none-any.whl"
-
-
-def handout(path: Path) -> nbformat.NotebookNode:
-    """Return the notebook that a reader gets: without the cells for instructors."""
-    given = notebook.read(path)
-    given.cells = [cell for cell in given.cells if INSTRUCTOR not in cell.metadata.get("tags", ())]
-    return given
 
 
 def linked_to_site(given: nbformat.NotebookNode, docname: str, base: str) -> nbformat.NotebookNode:
@@ -98,7 +84,7 @@ def launch_html(docname: str, *, base: str, browser: bool) -> str:
         return f'<div class="crmkit-launch">\n{download}</div>'
     return (
         '<div class="crmkit-launch">\n'
-        f'<a class="crmkit-way crmkit-way-browser" href="{to_root}{LITE}notebooks/index.html'
+        f'<a class="crmkit-way crmkit-way-browser" href="{to_root}{LITE}/notebooks/index.html'
         f'?path={docname}.ipynb">Work on it in your browser</a>\n'
         f"{download}{_install_html(file, base=base, to_root=to_root)}"
         '<p class="crmkit-kept">What you do in the browser is kept in this browser alone; '
@@ -109,21 +95,20 @@ def launch_html(docname: str, *, base: str, browser: bool) -> str:
 
 
 def _install_html(file: str, *, base: str, to_root: str) -> str:
-    package = wheel()
     if base:
-        fetch, where = "", urljoin(base, package)
+        fetch, where = "", urljoin(base, PACKAGE)
     else:
         fetch = (
-            f'<span class="crmkit-by-hand"> and <a href="{to_root}{package}" download>the course’s package'
+            f'<span class="crmkit-by-hand"> and <a href="{to_root}{PACKAGE}" download>the course’s package'
             "</a>, into the same folder</span>"
         )
-        where = package.rpartition("/")[2]
+        where = WHEEL
     return (
         '<details class="crmkit-home"><summary>Work on it at home</summary>\n'
         f"<p>You need Python 3.11 or newer. Download the notebook{fetch}. Install once:</p>\n"
         '<div class="highlight-sh notranslate"><div class="highlight">'
         f"<pre>pip install jupyterlab {REQUIREMENT} &quot;"
-        f'<span class="crmkit-package" data-address="{to_root}{package}">{escape(where)}</span>&quot;</pre>'
+        f'<span class="crmkit-package" data-address="{to_root}{PACKAGE}">{escape(where)}</span>&quot;</pre>'
         "</div></div>\n"
         f"<p>Then, in the folder of the notebook: <code>jupyter lab {file}</code></p>\n</details>\n"
     )
@@ -131,10 +116,10 @@ def _install_html(file: str, *, base: str, to_root: str) -> str:
 
 def _note_markup(app: Sphinx, config: Config) -> None:
     # Sphinx writes a page again when its source or the configuration changes. What is put under its title
-    # also depends on the code that does it, on the package's version, and on the keys.
+    # also depends on the code that does it, on the name of the package, and on the keys.
     code = (inspect.getsource(sys.modules[function.__module__]) for function in (launch_html, progress_html))
     keys = (key.read_text(encoding="utf-8") for key in sorted(folder().glob("*.json")))
-    config.crmkit_launch = shown.digest(version("crmkit"), *code, *keys)
+    config.crmkit_launch = shown.digest(WHEEL, *code, *keys)
 
 
 def _offer(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -166,7 +151,9 @@ def _base(app: Sphinx) -> str:
 
 
 def _is_worked_on(env: BuildEnvironment, docname: str) -> bool:
-    return docname.startswith(FOLDERS) and env.doc2path(docname).endswith(".ipynb")
+    return docname.startswith(tuple(f"{folder}/" for folder in FOLDERS)) and env.doc2path(docname).endswith(
+        ".ipynb"
+    )
 
 
 def _has_browser_edition(env: BuildEnvironment) -> bool:

@@ -12,9 +12,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pages import DOCUMENTS, ROOT, Open
 from playwright.sync_api import Browser, Page
 
+from crmkit import notebook
 from crmkit.data.real import REQUIREMENT
 from crmkit.site.build import Site
-from crmkit.site.launch import handout, launch_html, linked_to_site, wheel
+from crmkit.site.launch import PACKAGE, launch_html, linked_to_site
+from crmkit.site.lite.notebooks import handout
 
 WORKED_ON = [name for name in DOCUMENTS if name.startswith(("chapters/", "exercises/"))]
 EXERCISES = [name for name in WORKED_ON if name.startswith("exercises/")]
@@ -54,7 +56,10 @@ def test_the_notebook_beside_a_page_is_the_students(site: Site, name: str) -> No
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_an_exercise_is_handed_out_as_it_was_released(site: Site, name: str) -> None:
-    assert (site.folder / f"{name}.ipynb").read_bytes() == DOCUMENTS[name].read_bytes()
+    given, released = (
+        notebook.normal_form(notebook.read(path)) for path in (site.folder / f"{name}.ipynb", DOCUMENTS[name])
+    )
+    assert notebook.to_text(given) == notebook.to_text(released)
 
 
 def test_no_other_notebook_is_on_the_site(site: Site) -> None:
@@ -77,7 +82,11 @@ def test_every_chapter_and_exercise_offers_its_own_notebook_and_no_other_page_do
         assert links == []
         return
     assert links == [f"../lite/notebooks/index.html?path={name}.ipynb", f"{name.split('/')[1]}.ipynb"]
-    assert page.index("<h1>") < page.index("crmkit-launch") < page.index("<h2>")
+    assert re.search(r"</h1>\s*<div class=\"crmkit-launch\">", page)
+    address, _, opened = links[0].partition("?path=")
+    assert (site.folder / name / ".." / address).resolve().is_file()
+    assert (site.folder / "lite/files" / opened).is_file()
+    assert (site.folder / PACKAGE).is_file()
 
 
 def test_the_instructors_edition_has_no_link_into_a_browser_edition() -> None:
@@ -88,7 +97,7 @@ def test_the_instructors_edition_has_no_link_into_a_browser_edition() -> None:
 
 def test_the_line_to_install_names_the_package_on_the_site_if_its_address_is_known() -> None:
     html = launch_html(CHAPTER, base="https://host/course/", browser=True)
-    assert f">https://host/course/{wheel()}</span>&quot;</pre>" in html
+    assert f">https://host/course/{PACKAGE}</span>&quot;</pre>" in html
     assert "crmkit-by-hand" not in html
 
 
@@ -98,12 +107,12 @@ def phone(open_page: Open) -> Page:
 
 
 @pytest.mark.browser
-def test_the_line_to_install_is_complete_and_copied_with_a_click(open_page: Open) -> None:
+def test_the_line_to_install_is_complete_and_copied_with_a_click(open_page: Open, site: Site) -> None:
     opened = open_page(EXERCISE, permissions=["clipboard-read", "clipboard-write"])
     page = opened.page
     page.get_by_text("Work on it at home").click()
-    site = page.url.removesuffix(f"{EXERCISE}.html")
-    line = f'pip install jupyterlab {REQUIREMENT} "{site}{wheel()}"'
+    address = page.url.removesuffix(f"{EXERCISE}.html")
+    line = f'pip install jupyterlab {REQUIREMENT} "{address}{PACKAGE}"'
     assert page.locator(".crmkit-home pre").inner_text() == line
     assert not page.get_by_text("the course’s package").is_visible()
     page.locator(".crmkit-home").hover()
@@ -112,7 +121,7 @@ def test_the_line_to_install_is_complete_and_copied_with_a_click(open_page: Open
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Download the notebook").click()
     assert waiting.value.suggested_filename == "02-pricing.ipynb"
-    assert waiting.value.path().read_bytes() == DOCUMENTS[EXERCISE].read_bytes()
+    assert waiting.value.path().read_bytes() == (site.folder / f"{EXERCISE}.ipynb").read_bytes()
     page.emulate_media(media="print")
     assert not page.locator(".crmkit-launch").is_visible()
     assert opened.complaints == []
@@ -138,10 +147,10 @@ def test_without_javascript_the_package_is_a_file_to_download_first(open_page: O
     assert page.get_by_role("link", name="Work on it in your browser").is_visible()
     assert page.get_by_role("link", name="Download the notebook").is_visible()
     page.get_by_text("Work on it at home").click()
-    package = wheel().rpartition("/")[2]
+    package = PACKAGE.rpartition("/")[2]
     assert page.locator(".crmkit-home pre").inner_text().endswith(f'{REQUIREMENT} "{package}"')
     link = page.get_by_role("link", name="the course’s package")
-    assert link.get_attribute("href") == f"../{wheel()}"
+    assert link.get_attribute("href") == f"../{PACKAGE}"
     assert link.is_visible()
 
 
