@@ -24,6 +24,8 @@ from crmkit.site.lite.notebooks import handouts
 FOLDER = "lite"
 """The browser edition's folder in the site."""
 
+TITLE = "CRM in Practice"
+ICON = "static/favicons/favicon.ico"
 APPS = ("notebooks", "tree")
 EXTENSIONS = (packages.KERNEL, "@jupyter-widgets/jupyterlab-manager")
 STAMP = "built-from.txt"
@@ -71,8 +73,9 @@ def build(root: Path, target: Path) -> bool:
         built = _jupyter_lite(draft, f"./{place}/pyodide.mjs", f"./{place}/{lock.name}")
         shutil.copytree(draft / "packages", built / place)
         shutil.copy(own, built / "static")
+        early = _early(pins)
         for app in APPS:
-            _harden(built / app / "index.html")
+            _finish(built / app / "index.html", [f"../{place}/{name}" for name in early])
         (built / STAMP).write_text(stamp, encoding="utf-8")
         shutil.rmtree(target, ignore_errors=True)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -115,6 +118,13 @@ def _write_packages(pins: Pins, pyodide: Path, own: Path, target: Path) -> Path:
     return lock
 
 
+def _early(pins: Pins) -> list[str]:
+    """Return the largest files that a kernel needs; they can come while JupyterLite itself starts."""
+    needed = {"ipython", "jedi", "numpy", "pandas", "pygments"}
+    files = [name for name in pins.files if name != "pyodide.mjs"]
+    return files + [wheel.file for wheel in pins.wheels if wheel.name in needed]
+
+
 def _jupyter_lite(draft: Path, pyodide_url: str, lock_url: str) -> Path:
     """Run JupyterLite's own build; return the folder that it wrote."""
     project, built = draft / "project", draft / "built"
@@ -149,9 +159,9 @@ def _jupyter_lite(draft: Path, pyodide_url: str, lock_url: str) -> Path:
     page = {
         "jupyter-lite-schema-version": 0,
         "jupyter-config-data": {
-            "appName": "CRM in Practice",
+            "appName": TITLE,
             "appUrl": "./tree",
-            "faviconUrl": "./static/favicons/favicon.ico",
+            "faviconUrl": f"./{ICON}",
             "litePluginSettings": {f"{packages.KERNEL}:kernel": kernel},
         },
     }
@@ -169,8 +179,8 @@ def _jupyter_lite(draft: Path, pyodide_url: str, lock_url: str) -> Path:
     return built
 
 
-def _harden(page: Path) -> None:
-    """Let a page of JupyterLite run only what it came with, and ask nobody else."""
+def _finish(page: Path, early: list[str]) -> None:
+    """Give a page its title and icon, let it run only what it came with, and fetch some files early."""
     text = page.read_text(encoding="utf-8")
     inline = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
     hashes = " ".join(f"'sha256-{_base64_digest(script)}'" for script in inline)
@@ -188,8 +198,16 @@ def _harden(page: Path) -> None:
             "base-uri 'none'",
         )
     )
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-    page.write_text(text.replace("<head>", f"<head>\n    {meta}", 1), encoding="utf-8")
+    head = "\n    ".join(
+        (
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+            # Before a script sets one, the browser would ask the host for one.
+            f'<link rel="icon" href="../{ICON}">',
+            *(f'<link rel="prefetch" href="{address}">' for address in early),
+        )
+    )
+    text = re.sub(r"<title>.*?</title>", f"<title>{TITLE}</title>", text, count=1)
+    page.write_text(text.replace("<head>", f"<head>\n    {head}", 1), encoding="utf-8")
 
 
 def _base64_digest(script: str) -> str:

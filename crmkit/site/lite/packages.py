@@ -18,8 +18,8 @@ LABEXTENSIONS = Path(sys.prefix, "share/jupyter/labextensions")
 # would look up one by one.
 AT_START = ("micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", "crmkit")
 
-CRMKIT_NEEDS = ("ipywidgets", "lifetimes", "matplotlib", "numpy", "pandas", "scipy")
-"""What `crmkit` imports, or reads files of, when its functions are called; no cell need name it."""
+CRMKIT_NEEDS = ("ipywidgets", "numpy", "pandas")
+"""What is loaded with `crmkit` at once; it fetches the rest on import (see `crmkit.browser`)."""
 
 
 def kernel_wheels() -> tuple[tuple[Wheel, Path], ...]:
