@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ from sphinx.transforms import SphinxTransform
 
 from crmkit.site.concepts import GLOSSARY, glossary_terms
 from crmkit.site.course import CHAPTERS
+from crmkit.site.shown import digest
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 def connect(app: Sphinx) -> None:
     """Let Sphinx link the terms."""
     app.add_transform(TermLinks)
+    # Sphinx keeps what it has read; with another value it reads all pages again.
+    app.add_config_value("crmkit_terms", digest(inspect.getsource(sys.modules[__name__])), "env")
 
 
 class TermLinks(SphinxTransform):

@@ -142,14 +142,13 @@ def test_an_entry_shows_its_chinese_name_its_places_and_its_definition() -> None
         "## M",
         "",
         f"- **mark-up** (加成): {link} · {{term}}`definition <mark-up>`",
-        "",
     ]
 
 
 @pytest.mark.parametrize(
     ("anchor", "concepts", "complaint"),
     [
-        ("cost", "S0-01 S9-99", "concept-index.csv: 'cost' has S9-99, not in concepts.csv"),
+        ("cost", "S0-01 S9-99", "concept-index.csv: 'cost' stands for S9-99: not in concepts.csv"),
         ("gone", "S0-01", "02-pricing has no place 'gone'"),
     ],
 )
