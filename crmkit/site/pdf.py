@@ -94,8 +94,8 @@ def print_book(root: Path, site: Path, target: Path, *, paper: str = "A4") -> Pr
     # Of what Chromium writes it says that there are more objects than it announced; they are all there.
     logging.getLogger("pypdf").setLevel(logging.ERROR)
     try:
+        import pypdf  # noqa: F401  asked for before the pages are laid out, which takes a while
         from playwright.sync_api import sync_playwright
-        from pypdf import PdfReader
     except ImportError as error:
         raise PdfError(f"printing needs {error.name}: pip install 'crmkit[teach]'") from error
     made = book(root, site)
@@ -103,9 +103,8 @@ def print_book(root: Path, site: Path, target: Path, *, paper: str = "A4") -> Pr
         browser = _launch(playwright)
         try:
             page = _open(browser, server, made)
-            first = PdfReader(io.BytesIO(_print(page, paper)))
-            page.evaluate(_NUMBER, _beginnings(first, made))
-            printed = _print(page, paper)
+            page.evaluate(_NUMBER, _beginnings(_draft(page, paper), made))
+            printed = page.pdf(format=paper, tagged=True, outline=True, print_background=True)
         finally:
             browser.close()
     pages = _finish(printed, made, target)
@@ -165,8 +164,14 @@ def _open(browser: Browser, server: Server, made: Book) -> Page:
     return page
 
 
-def _print(page: Page, paper: str) -> bytes:
-    return page.pdf(format=paper, tagged=True, outline=True, print_background=True)
+def _draft(page: Page, paper: str) -> PdfReader:
+    """Return the document printed without its pictures, which take most of the time."""
+    from pypdf import PdfReader
+
+    blind = page.add_style_tag(content="img { visibility: hidden }")
+    printed = page.pdf(format=paper)
+    blind.evaluate("(style) => style.remove()")
+    return PdfReader(io.BytesIO(printed))
 
 
 def _beginnings(reader: PdfReader, made: Book) -> dict[str, int]:
