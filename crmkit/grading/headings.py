@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 
 from crmkit import notebook
 
-HEADING = re.compile(r"^(#{1,2}) +(.+?) *$", re.MULTILINE)
+HEADING = re.compile(r"^(#{1,3}) +(.+?) *$", re.MULTILINE)
 NUMBERED = re.compile(r"(\d+) · (.+)")
 
 

@@ -18,7 +18,9 @@ from submitted import ROOT, solutions, submission
 
 from crmkit import notebook
 from crmkit.capstone.deal import STEM, Deal, deal
+from crmkit.capstone.plan import Facts
 from crmkit.cli import main
+from crmkit.data import Catalogue
 from crmkit.exercise.release import CHECK
 from crmkit.grading import commands
 from crmkit.grading.assignment import Assignment
@@ -61,6 +63,25 @@ class Class:
         answers = {name: self.kept(student)["questions"][name]["answer"] for name in OF_THE_DAIRY}
         stated = {name: {part: leaf for part, (leaf,) in answer.items()} for name, answer in answers.items()}
         return {name: f"{names[name]} = {value!r}" for name, value in stated.items()}
+
+    def plan(self, student: str, more: int) -> str:
+        """Return code of a plan for all small accounts in zone 1 of a student's dairy, and some more."""
+        facts = Facts.of(Catalogue(self.handout / student / "dairy"))
+        accounts = facts.accounts[1, "small"] + more
+        rates = {"control": 0.3, "treated": 0.1, "accounts_per_unit": 1, "icc": 0}
+        plan = {
+            "tier": "small",
+            "product_group": facts.families[0],
+            "zones": [1],
+            "measures": [
+                {"measure": "card", "accounts": accounts, "yuan_per_account": 0.5, "worth_per_account": 1}
+            ],
+            "total_yuan": accounts * 0.5,
+            "experiment": {"outcome": "stays", "unit": "account", **rates, "per_arm": 100},
+            "risks": [{"risk": "a", "sign": "b", "response": "c"}] * 3,
+            "ethics": "Nobody is harmed.",
+        }
+        return f"plan = {plan!r}"
 
     def handed_in(self, student: str, answers: dict[str, str]) -> bytes:
         """Return a student's notebook with some answers in it."""
@@ -144,7 +165,8 @@ def prying(dealt: Class) -> str:
 def test_a_class_is_graded_on_its_own_dairies(dealt: Class, folder: ClassFolder):
     hand_in(folder, SOLVES, dealt.handed_in(SOLVES, solutions(STEM)))
     # The neighbour's notebook with the neighbour's numbers in it.
-    hand_in(folder, COPIES, dealt.handed_in(SOLVES, dealt.numbers(SOLVES)))
+    crowded = {"capstone-q8": dealt.plan(COPIES, more=1)}
+    hand_in(folder, COPIES, dealt.handed_in(SOLVES, dealt.numbers(SOLVES) | crowded))
     hand_in(folder, PRIES, dealt.handed_in(PRIES, solutions(STEM) | {"capstone-q1": prying(dealt)}))
     hand_in(folder, UNDEALT, submission(STEM, solutions(STEM)))
     kept = Dealt.read(dealt.private, SOLUTION)
@@ -178,11 +200,12 @@ def test_a_class_is_graded_on_its_own_dairies(dealt: Class, folder: ClassFolder)
         batch = autograde(pool, gradebook, folder, STEM, dealt=kept)
         assert (batch.graded, batch.passed_over, list(batch.failed)) == (0, 3, [UNDEALT])
 
-        # Numbers of the own dairy are right wherever they were found.
-        hand_in(folder, COPIES, dealt.handed_in(COPIES, dealt.numbers(COPIES)))
+        # Numbers of the own dairy are right wherever they were found, and a plan is judged by the own dairy.
+        fitting = {"capstone-q8": dealt.plan(COPIES, more=0)}
+        hand_in(folder, COPIES, dealt.handed_in(COPIES, dealt.numbers(COPIES) | fitting))
         batch = autograde(pool, gradebook, folder, STEM, dealt=kept)
         assert (batch.graded, batch.passed_over, batch.remarks) == (1, 2, {})
-        assert right(gradebook.attempts(STEM, COPIES)[-1]) == set(OF_THE_DAIRY)
+        assert right(gradebook.attempts(STEM, COPIES)[-1]) == {*OF_THE_DAIRY, *fitting}
 
         # Another deal is another release: everybody is graded again, and the history stays.
         batch = autograde(pool, gradebook, folder, STEM, dealt=replace(kept, deal="0" * 24))

@@ -465,6 +465,7 @@ def test_every_question_of_an_exercise_has_a_heading_with_a_number_of_its_own(pa
     found = Headings.read(ROOT, path.stem)
     numbers = [found.number(question, place) for place, question in enumerate(found.questions, 1)]
     assert len(set(numbers)) == len(numbers) > 5
+    assert len({found.name(question) for question in found.questions}) == len(numbers)
     assert found.title != path.stem
 
 
