@@ -67,5 +67,6 @@ def _control(control: Control, *, start: int, ident: str) -> str:
     )
     return (
         f'<div class="crmkit-control">\n{label}{slider}\n'
-        f'<output for="{ident}">{escape(texts[start])}</output>\n</div>\n'
+        # For the eye: a screen reader tells the slider's text, and would tell this as news at each step.
+        f'<output for="{ident}" aria-hidden="true">{escape(texts[start])}</output>\n</div>\n'
     )

@@ -242,7 +242,7 @@ def test_a_menu_on_a_phone_opens_is_walked_through_and_closes_with_keys(open_pag
     )
     page.keyboard.press("Escape")
     dialog.wait_for(state="hidden")
-    assert button.evaluate("(button) => button === document.activeElement")
+    page.wait_for_function("(button) => button === document.activeElement", arg=button.element_handle())
 
 
 def test_a_sidebar_that_is_folded_away_is_not_walked_through(open_page: Open) -> None:
@@ -277,6 +277,7 @@ def test_a_caption_is_read_once_and_after_a_move_announced_once(open_page: Open)
     slider = figure.get_by_role("slider").first
     caption, announced = figure.locator("figcaption"), figure.locator("[aria-live=polite]")
     assert figure.aria_snapshot().count(caption.inner_text()) == 1
+    assert "status" not in figure.aria_snapshot(), "the value beside a slider would be told at each step"
     announced.evaluate(
         """(p) => {
           p.said = [];
