@@ -117,6 +117,13 @@ def test_the_instructors_edition_has_the_public_pages_and_all_of_the_guide(editi
     assert {each for each in guide_phrases() if each not in shown} == set()
 
 
+def test_the_instructors_edition_leads_nowhere_into_a_browser_edition(edition: Site) -> None:
+    assert not (edition.folder / "lite").exists()
+    for name in DOCUMENTS:
+        page = (edition.folder / f"{name}.html").read_text(encoding="utf-8")
+        assert re.findall(r'href="[^"]*\blite/[^"]*"', page) == []
+
+
 def test_the_notes_of_every_chapter_are_in_the_guide(edition: Site) -> None:
     shown = text_of(edition.folder / "instructor" / "chapters.html").lower()
     assert {each for each in note_phrases() if each.lower() not in shown} == set()

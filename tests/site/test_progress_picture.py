@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from browser import Visit, visit
-from pages import DOCUMENTS, ROOT
+from pages import DOCUMENTS, ROOT, Open
 from playwright.sync_api import Browser, Page
 
 from crmkit import progress
@@ -214,3 +214,27 @@ def write_and_look(page: Page, file: Path, format: str) -> dict[str, object]:
     page.wait_for_function("!document.querySelector('.crmkit-progress[hidden]')")
     shown: dict[str, object] = page.evaluate(LOOK)
     return shown
+
+
+PATIENCE = 300_000
+"""Milliseconds for Python to start in a browser on a busy machine."""
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_a_right_answer_in_the_browser_edition_shows_on_the_page_that_led_there(open_page: Open) -> None:
+    page = open_page("exercises/02-pricing").page
+    page.set_default_timeout(PATIENCE)
+    page.get_by_role("link", name="Work on it in your browser").click()
+    answer = page.locator(".jp-CodeCell", has_text="elasticity = ...").first
+    page.locator(".jp-CodeCell", has_text="import math").first.locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    answer.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("elasticity = (-20 / 90) / (2 / 11)")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Shift+Enter")
+    page.get_by_text("Correct · pricing-q2").wait_for()
+    page.go_back()
+    page.get_by_text("1 of 9 questions · 2 of 26 points").wait_for()
+    assert page.locator(".crmkit-strip [data-state=done]").get_attribute("title") == "pricing-q2: done"
