@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 GOAL_BYTES = 1_200_000
 GOAL_MILLISECONDS = 2000
-ROUNDS = 5
+ROUNDS = 3
 QUIET, PATIENCE = 2_000, 60_000  # milliseconds
 
 KINDS = {
