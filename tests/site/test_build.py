@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -44,15 +45,23 @@ def test_a_warning_fails_the_build_and_is_told_and_does_not_pass_the_second_time
             build(book)
 
 
-def test_a_build_tells_its_steps_and_takes_a_changed_script_along(book: Path) -> None:
+def test_a_build_tells_its_steps_sets_formulas_and_takes_a_changed_script_along(book: Path) -> None:
+    (book / "index.md").write_text("# Milk $p$\n\n$$\na &= 1 \\\\\nb &= 2\n$$\n")
     told: list[str] = []
     site = build(book, lite=False, progress=told.append)
     assert (site.pages, site.widgets) == (1, 0)
     assert (site.folder / "index.html").is_file()
-    assert (site.folder / "_static/katex/katex.min.css").is_file()
     steps = ["contents read", "npm packages", "KaTeX copied", "widgets found", "widgets baked", "pages"]
     assert [line.partition(" (")[0] for line in told][:6] == steps
     assert all(line.endswith(" s)") for line in told)
+
+    page = (site.folder / "index.html").read_text(encoding="utf-8")
+    assert page.count('class="katex-display"') == 1
+    katex = site.folder / "_static/katex"
+    assert "_static/katex/katex.min.css" in page
+    fonts = re.findall(r"url\((fonts/[^)]+\.woff2)\)", (katex / "katex.min.css").read_text(encoding="utf-8"))
+    assert fonts
+    assert [font for font in fonts if not (katex / font).is_file()] == []
 
     (book / "assets" / "quick.js").write_text('"use strict";\n')
     assert build(book, lite=False).folder == site.folder
@@ -87,4 +96,10 @@ def test_a_page_made_from_a_chapter_follows_it(book: Path) -> None:
 def test_a_document_that_is_missing_is_named(book: Path) -> None:
     (book / "index.md").unlink()
     with pytest.raises(BuildError, match="'index'"):
+        build(book)
+
+
+def test_a_formula_that_cannot_be_set_is_named_with_its_place(book: Path) -> None:
+    (book / "index.md").write_text("# Milk\n\nA price $\\frac{1}$.\n")
+    with pytest.raises(BuildError, match=r"index\.md:3: WARNING: a formula cannot be set: KaTeX parse error"):
         build(book)
