@@ -55,6 +55,15 @@ def server(site: Site) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
+def course(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of the site, published below `/course/` as on many hosts."""
+    host = tmp_path_factory.mktemp("host")
+    (host / "course").symlink_to(site.folder)
+    with serve(host, port=0) as running:
+        yield f"{running.address}course/"
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = launch(playwright)

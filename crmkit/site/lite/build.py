@@ -139,15 +139,6 @@ def _jupyter_lite(draft: Path, pyodide_url: str, lock_url: str) -> Path:
             "apps": APPS,
             "cache_dir": str(draft / "cache"),
             "contents": [str(draft / "contents")],
-            # A student's record is text; JupyterLite would keep a file of an unknown type in base64.
-            "extra_file_types": {
-                "jsonl": {
-                    "name": "jsonl",
-                    "extensions": [".jsonl"],
-                    "fileFormat": "text",
-                    "mimeTypes": ["application/jsonl"],
-                }
-            },
             "federated_extensions": [str(packages.LABEXTENSIONS / name) for name in EXTENSIONS],
             "ignore_sys_prefix": ["federated_extensions"],
             "no_libarchive": True,
