@@ -29,6 +29,13 @@ def connect(app: Sphinx) -> None:
     app.add_node(HideCodeCellNode, override=True, html=(_visit_hidden_code, depart_HideCellInput))
 
 
+def described(pictures: list[nodes.Element], words: str) -> list[nodes.Element]:
+    """Return a picture's nodes with its alternative text, of which MyST-NB takes no notice."""
+    for picture in pictures:
+        picture["alt"] = words
+    return pictures
+
+
 def _prepare(app: Sphinx, config: Config) -> None:
     # First: the themes put their own folders into this list, too.
     config.templates_path.insert(0, str(TEMPLATES))

@@ -32,7 +32,7 @@ PARTS = (shown, theme, formulas, address, search, head, lost, terms, accessible,
 
 
 class InteractiveRenderer:
-    """Renders widgets and quick questions; what else a bundle holds is left to MyST-NB.
+    """Renders widgets, quick questions and pictures with words; what else a bundle holds is left to MyST-NB.
 
     Only HTML prefers ours: for every other builder the bundle's picture or text remains first.
     """
@@ -44,7 +44,9 @@ class InteractiveRenderer:
 
     @staticmethod
     def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list[nodes.Element] | None:
-        """Return the interactive figure or questions, or None for another MIME type."""
+        """Return the interactive figure or questions, a picture with its words, or None for anything else."""
+        if words := data.output_metadata.get(data.mime_type, {}).get("alt"):
+            return accessible.described(renderer.render_image(data), words)
         if inline or data.mime_type not in (WIDGET_MIME, QUICK_MIME):
             return None
         env: BuildEnvironment = renderer.renderer.sphinx_env

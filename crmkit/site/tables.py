@@ -6,15 +6,15 @@ import re
 
 from crmkit.site.markup import mended
 
-_EMPTY_HEADER = re.compile(r"<th(?=[\s>])([^>]*)>\s*</th>")
+_EMPTY_HEADER = re.compile(r"<th(?=[\s>])([^>]*)>(?:\s|<p></p>)*</th>")
 _HEADER = re.compile(r"<th(?=[\s>])(?![^>]*\sscope=)")
 
 
 def mark_headers(html: str) -> str:
     """Return a part of a page whose header cells have a scope, and in which none is empty.
 
-    A header that spans columns or rows heads all of them. A corner that pandas leaves empty becomes a data
-    cell: it heads nothing.
+    A header that spans columns or rows heads all of them. A corner that is left empty becomes a data cell:
+    it heads nothing.
 
     Parameters
     ----------

@@ -39,11 +39,13 @@ def test_text_after_what_stays_is_mended_again() -> None:
 
 def test_a_header_cell_heads_its_column_or_its_row() -> None:
     html = (
-        '<table><thead><tr><th></th><th class="x" colspan="2">a</th></tr></thead>'
+        '<table><thead><tr><th></th><th class="y"><p></p></th>'
+        '<th class="x" colspan="2">a</th></tr></thead>'
         '<tbody><tr><th rowspan="2">b</th><td>1</td></tr></tbody></table>'
     )
     assert mark_headers(html) == (
-        '<table><thead><tr><td></td><th scope="col" class="x" colspan="2">a</th></tr></thead>'
+        '<table><thead><tr><td></td><td class="y"></td>'
+        '<th scope="col" class="x" colspan="2">a</th></tr></thead>'
         '<tbody><tr><th scope="row" rowspan="2">b</th><td>1</td></tr></tbody></table>'
     )
 
