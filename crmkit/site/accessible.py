@@ -37,8 +37,6 @@ def described(pictures: list[nodes.Element], words: str) -> list[nodes.Element]:
 
 
 def _prepare(app: Sphinx, config: Config) -> None:
-    # First: the themes put their own folders into this list, too.
-    config.templates_path.insert(0, str(TEMPLATES))
     # Sphinx writes a page again when its source or the configuration changes, so what mends a page is made
     # part of the configuration.
     makers = [*map(Path, (__file__, language.__file__, markup.__file__, tables.__file__))]

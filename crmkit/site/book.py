@@ -193,14 +193,11 @@ def _from_root(page: str, address: str) -> str:
 
 
 def _head(pages: Iterable[_Page]) -> str:
-    """Return the styles of all pages and the scripts that set their formulas, each once."""
+    """Return the styles of all pages, each once; a book on paper needs no scripts."""
     found: dict[str, None] = {}
     for page in pages:
-        for element in page.soup.select('link[rel="stylesheet"], script'):
-            if element.name == "script" and "mathjax" not in str(element).lower():
-                continue
-            for key in {"href", "src"} & element.attrs.keys():
-                element[key] = _from_root(page.name, str(element[key]))
+        for element in page.soup.select('link[rel="stylesheet"]'):
+            element["href"] = _from_root(page.name, str(element["href"]))
             found[str(element)] = None
     return "\n".join(found)
 

@@ -51,7 +51,7 @@ async () => {
 """
 _UNSET = """
 [...document.querySelectorAll(".math")]
-  .filter((formula) => !formula.querySelector("mjx-container, math, svg")).length
+  .filter((formula) => !formula.querySelector("math")).length
 """
 _NUMBER = """
 (pages) => {

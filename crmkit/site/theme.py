@@ -45,7 +45,8 @@ def connect(app: Sphinx) -> None:
 
 
 def _add_templates(app: Sphinx, config: Config) -> None:
-    config.templates_path.append(str(TEMPLATES))
+    # First: the themes put their own folders into this list, too.
+    config.templates_path.insert(0, str(TEMPLATES))
 
 
 def _write_icons(app: Sphinx, error: Exception | None) -> None:

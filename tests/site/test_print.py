@@ -44,7 +44,7 @@ LAYOUT = f"""
   const rooms = [...document.querySelectorAll(".crmkit-room")];
   return {{
     controls: shown("button, input, select, summary, dialog, nav:not(.crmkit-map)").map(words),
-    wide: shown("body *:not(:is(mjx-container, .katex) *)")
+    wide: shown("body *:not(.katex *)")
       .filter((element) => element.getBoundingClientRect().right > {TEXT_WIDTH + 1}).map(words),
     images: shown("img").length,
     room: rooms.map((room) => parseFloat(getComputedStyle(room, "::after").height)),
