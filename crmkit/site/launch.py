@@ -7,9 +7,7 @@ the line with the address at which the reader found the page.
 
 from __future__ import annotations
 
-import inspect
 import re
-import sys
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +42,7 @@ _LINK = re.compile(r"\]\((?![a-z]+:|#|/)([^)\s]+)\.(?:ipynb|md)(#[^)\s]*)?\)")
 def connect(app: Sphinx) -> None:
     """Let Sphinx put the ways to work on a page under its title, and the notebooks beside the pages."""
     app.add_config_value("crmkit_launch", "", "html")
-    app.connect("config-inited", _note_markup)
+    app.connect("config-inited", _note_keys)
     app.connect("doctree-resolved", _offer)
     app.connect("build-finished", _hand_out)
 
@@ -114,12 +112,11 @@ def _install_html(file: str, *, base: str, to_root: str) -> str:
     )
 
 
-def _note_markup(app: Sphinx, config: Config) -> None:
+def _note_keys(app: Sphinx, config: Config) -> None:
     # Sphinx writes a page again when its source or the configuration changes. What is put under its title
-    # also depends on the code that does it, on the name of the package, and on the keys.
-    code = (inspect.getsource(sys.modules[function.__module__]) for function in (launch_html, progress_html))
+    # also depends on the name of the package and on the keys.
     keys = (key.read_text(encoding="utf-8") for key in sorted(folder().glob("*.json")))
-    config.crmkit_launch = shown.digest(WHEEL, *code, *keys)
+    config.crmkit_launch = shown.digest(WHEEL, *keys)
 
 
 def _offer(app: Sphinx, doctree: nodes.document, docname: str) -> None:
