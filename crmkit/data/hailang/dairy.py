@@ -181,7 +181,7 @@ def share_out(weights: np.ndarray, total: int) -> np.ndarray:
 def _zones_of_routes(seed: int) -> np.ndarray:
     households, _ = zone_demand(seed)
     parts = share_out(np.round(households * 1e6).astype(np.int64), TRUTH.routes)
-    return np.repeat(np.arange(TRUTH.zones), parts)
+    return np.repeat(np.arange(TRUTH.zones), parts.astype(np.intp))  # 32 bits wide in the browser
 
 
 def _grades(seed: int) -> np.ndarray:
