@@ -120,6 +120,9 @@ def test_the_published_folder_holds_nothing_for_instructors(site: Site) -> None:
         assert f'"{INSTRUCTOR}"' not in text
         assert "BEGIN SOLUTION" not in text
         assert "{cite:" not in text
+        outputs = [output for cell in json.loads(text)["cells"] for output in cell.get("outputs", ())]
+        texts = [shown for output in outputs for shown in output.get("data", {}).values()]
+        assert not any(isinstance(shown, list) for shown in texts), "JupyterLite would show commas"
     with zipfile.ZipFile(next((lite / "static").glob("crmkit-*.whl"))) as wheel:
         names = wheel.namelist()
     assert not [name for name in names if name.startswith(("crmkit/grading", "crmkit/site", "crmkit/cli"))]

@@ -69,7 +69,10 @@ def build(root: Path, target: Path) -> bool:
         place = f"static/pyodide-{pins.version}"
         lock = _write_packages(pins, pyodide, own, draft / "packages")
         for path, handout in given.items():
-            notebook.write(handout, draft / "contents" / path)
+            file = draft / "contents" / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            # Not as nbformat writes it, each text as a list of lines: JupyterLite shows the commas between.
+            file.write_text(json.dumps(handout, ensure_ascii=False), encoding="utf-8")
         built = _jupyter_lite(draft, f"./{place}/pyodide.mjs", f"./{place}/{lock.name}")
         shutil.copytree(draft / "packages", built / place)
         shutil.copy(own, built / "static")
