@@ -30,7 +30,7 @@ def open_and_check(context: BrowserContext, address: str) -> dict[str, float]:
     """Return the seconds until one can type, until the first verdict shows, and the megabytes until then."""
     page: Page = context.new_page()
     finished: list[Request] = []
-    page.on("requestfinished", finished.append)
+    page.on("requestfinished", lambda request: finished.append(request))
     begun = time.monotonic()
     page.goto(address_of(address, EXERCISE))
     page.locator(".jp-CodeCell .cm-content").first.wait_for()
