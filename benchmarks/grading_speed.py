@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -30,7 +32,7 @@ from grading.watch import Watch
 
 from crmkit import notebook
 from crmkit.grading.assignment import Assignment
-from crmkit.grading.autograde import Pool, autograde
+from crmkit.grading.autograde import Cluster, Pool, autograde, dask
 from crmkit.grading.gradebook import Gradebook
 from crmkit.grading.layout import ClassFolder
 from crmkit.grading.roster import Student
@@ -47,19 +49,57 @@ def depth(program: str, chain: Sequence[str]) -> int:
     return sum(program in line for line in chain)
 
 
-def ours(task: Task) -> Result:
-    """Grade with a pool of workers, in the sandbox, into a gradebook."""
+Lose = Callable[[], Any]
+
+
+@contextmanager
+def pool(task: Task) -> Iterator[tuple[Pool, Lose]]:
+    """Give a pool of workers that have started, and nothing to lose."""
+    with Pool(ROOT, STEM, task.limits, task.at_once) as workers:
+        with ThreadPoolExecutor() as threads:
+            list(threads.map(Worker.hello, workers.workers))
+        yield workers, lambda: None
+
+
+@contextmanager
+def cluster(task: Task) -> Iterator[tuple[Cluster, Lose]]:
+    """Give a Dask cluster on this machine, and a function that kills one of its workers."""
+    from distributed import LocalCluster
+
+    with (
+        LocalCluster(
+            n_workers=task.at_once, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        ) as local,
+        dask(local.scheduler_address, ROOT, STEM, task.limits) as graders,
+    ):  # fmt: skip
+        graders.hello()
+        yield graders, lambda: os.kill(next(iter(local.workers.values())).pid, signal.SIGKILL)
+
+
+def ours(
+    task: Task, name: str = "crmkit", graders: Callable[[Task], AbstractContextManager[Any]] = pool
+) -> Result:
+    """Grade in the sandbox, into a gradebook.
+
+    Parameters
+    ----------
+    name : of the result.
+    graders : gives who grades, and what is to be done when half of the submissions are graded.
+    """
     folder = ClassFolder(task.work / "class")
     released = notebook.read(ROOT / "exercises" / f"{STEM}.ipynb")
     for each in task.hand_ins:
         path = folder.notebook(each.student, STEM)
         path.parent.mkdir(parents=True)
         notebook.write(each.fill(released), path)
-    result = Result("crmkit", at_once=task.at_once)
+    result = Result(name, at_once=task.at_once)
 
     def keep(student: str, attempt: Attempt | None) -> None:
         if attempt is None:
             return
+        if len(result.took) == len(task.hand_ins) // 2:
+            lose()
         result.took[student] = attempt["seconds"]
         result.cpu += attempt["cpu"]  # of the kernel: its supervisor is waited for by nobody
         marked = [item for item in attempt["items"] if item["earned"] is not None]
@@ -74,13 +114,11 @@ def ours(task: Task) -> Result:
         Watch(lambda chain: depth(ZYGOTE, chain) == 3, lambda chain: depth(ZYGOTE, chain) == 2) as watch,
         result.measured(watch),
         Gradebook(folder.gradebook) as gradebook,
-        Pool(ROOT, STEM, task.limits, task.at_once) as pool,
+        graders(task) as (chosen, lose),
     ):
         gradebook.enrol(Student(each.student, each.student) for each in task.hand_ins)
-        with ThreadPoolExecutor() as threads:
-            list(threads.map(Worker.hello, pool.workers))
         result.begins()
-        batch = autograde(pool, gradebook, folder, STEM, on_attempt=keep)
+        batch = autograde(chosen, gradebook, folder, STEM, on_attempt=keep)
     result.notes += [f"{student}: {reason}" for student, reason in batch.failed.items()]
     shutil.rmtree(folder.root)
     return result
@@ -91,7 +129,7 @@ def floor(task: Task, apart: bool = False) -> Result:
 
     Parameters
     ----------
-    apart : whether each call of a student's function gets a process of its own, as it does from the grader.
+    apart : whether the calls of a student's function get a process of their own, as they do from the grader.
     """
     assignment = Assignment.load(ROOT, STEM)
     cells = {}
@@ -127,6 +165,7 @@ def floor(task: Task, apart: bool = False) -> Result:
 
 GRADERS: dict[str, Callable[[Task], Result]] = {
     "ours": ours,
+    "dask": partial(ours, name="crmkit on Dask, a worker killed half-way", graders=cluster),
     "floor": floor,
     "floor-apart": partial(floor, apart=True),
     "nbgrader": nbgrader,
@@ -163,7 +202,8 @@ honest CPU    the same in CPU seconds of everything, without start-up and what t
 1 in 50       wall seconds per submission in a long run in which one in fifty loops, all lanes together
 USS, PSS      most MB of a process that runs a submission: its own; with its part of what it shares
 rest          most MB of everything else of the grader, together
-floor-apart   the floor with a process for each call of a student's function, as ours has
+dask          ours on a Dask cluster of this machine, one of whose workers is killed half-way
+floor-apart   the floor with a process apart for a student's function, as ours has
 as expected   submissions in which the right questions, and no others, earned their points"""
 
 

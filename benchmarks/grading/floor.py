@@ -34,7 +34,7 @@ def warm(given: list[str], apart: bool) -> None:
     Parameters
     ----------
     given : the cells that every submission has.
-    apart : whether each call of a student's function gets a process of its own, as it does from the grader.
+    apart : whether the calls of a student's function get a process of their own, as they do from the grader.
     """
     for module in ("numpy", "pandas", "scipy.optimize", "scipy.stats"):
         import_module(module)
