@@ -313,15 +313,19 @@ def test_a_worker_that_is_ended_leaves_nothing_running(
 ):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     endless = {"pricing-q1": "import os\nfor _ in range(4): os.fork()\nwhile True: pass"}
-    with Worker(ROOT, STEM, LIMITS, SLOT + 1) as other:
+    patient = replace(LIMITS, seconds=120, cell_seconds=100)
+    with Worker(ROOT, STEM, patient, SLOT + 1) as other:
         other.hello()
         left = Left(number(other), SLOT + 1)
         assert other._process is not None
         assert other._process.stdin is not None
         data = base64.b64encode(submission(STEM, endless)).decode()
         write(other._process.stdin, {"student": "s1", "submitted": None, "data": data})
-        while len(left.processes()) < 4:
+        for _ in range(600):
+            if len(left.processes()) >= 4:
+                break
             time.sleep(0.05)
+        assert len(left.processes()) >= 4, "the submission did not start its processes within half a minute"
         other._process.send_signal(how)
         other._process.wait(5)
         if how is signal.SIGTERM:
