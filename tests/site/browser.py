@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ document.addEventListener("securitypolicyviolation", (event) => {
 });
 """
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+PATIENCE = 30_000
+"""Milliseconds to wait for anything; nothing takes this long but on a busy machine."""
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -56,10 +59,21 @@ class Visit:
         return [*self.off_origin, *self.console_errors, *self.failed]
 
 
+def wait_for(page: Page, expression: str, arg: Any = None) -> None:
+    """Wait until an expression, or what a function of `arg` returns, is true on the page.
+
+    Playwright's own way compiles the expression in the page, which the page's policy forbids.
+    """
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < deadline, f"this did not become true: {expression}"
+        page.wait_for_timeout(30)
+
+
 def visit(browser: Browser, address: str, origin: str, *, dark: bool = False, **options: Any) -> Visit:
     """Open an address in a fresh context; every request that leaves the origin is aborted and noted."""
     context = browser.new_context(**options)
-    context.set_default_timeout(30_000)  # nothing takes this long but on a busy machine
+    context.set_default_timeout(PATIENCE)
     context.add_init_script(WATCH_POLICY)
     if dark:
         context.add_init_script("localStorage.setItem('mode', 'dark')")

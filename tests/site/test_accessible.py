@@ -9,7 +9,7 @@ from typing import Any
 
 import axe
 import pytest
-from browser import PHONE
+from browser import PHONE, wait_for
 from pages import DOCUMENTS, Open
 from playwright.sync_api import Page
 
@@ -73,7 +73,7 @@ def test_axe_finds_nothing_that_keeps_anybody_out(
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     found["dark"] = axe.findings(page, rules=LOOKS)
     page.set_viewport_size(PHONE["viewport"])
-    page.wait_for_function(SCROLLERS_ARE_REACHED)  # the theme looks for them a moment after a change of size
+    wait_for(page, SCROLLERS_ARE_REACHED)  # the theme looks for them a moment after a change of size
     found["dark phone"] = axe.findings(page)
     page.set_viewport_size(desktop)
     assert found == {"light": [], "dark": [], "dark phone": []}
@@ -248,7 +248,7 @@ def test_a_menu_on_a_phone_opens_is_walked_through_and_closes_with_keys(open_pag
     )
     page.keyboard.press("Escape")
     dialog.wait_for(state="hidden")
-    page.wait_for_function("(button) => button === document.activeElement", arg=button.element_handle())
+    wait_for(page, "(button) => button === document.activeElement", arg=button.element_handle())
 
 
 def test_a_sidebar_that_is_folded_away_is_not_walked_through(open_page: Open) -> None:
@@ -294,7 +294,7 @@ def test_a_caption_is_read_once_and_after_a_move_announced_once(open_page: Open)
     for _ in range(3):
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(50)
-    page.wait_for_function("(p) => p.textContent !== ''", arg=announced.element_handle())
+    wait_for(page, "(p) => p.textContent !== ''", arg=announced.element_handle())
     said = [text for text in announced.evaluate("(p) => p.said") if text]
     assert said == [caption.inner_text()]
     page.keyboard.press("ArrowLeft")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from browser import PHONE, visit
+from browser import PHONE, visit, wait_for
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pages import DOCUMENTS, ROOT, Open
 from playwright.sync_api import Browser, Page
@@ -117,7 +117,7 @@ def test_the_line_to_install_is_complete_and_copied_with_a_click(open_page: Open
     assert not page.get_by_text("the course’s package").is_visible()
     page.locator(".crmkit-home").hover()
     page.locator(".crmkit-home button").click()
-    page.wait_for_function("line => navigator.clipboard.readText().then(text => text === line)", arg=line)
+    wait_for(page, "line => navigator.clipboard.readText().then(text => text === line)", arg=line)
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Download the notebook").click()
     assert waiting.value.suggested_filename == "02-pricing.ipynb"

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterator
 
 import pytest
-from browser import Visit, visit
+from browser import Visit, visit, wait_for
 from lite import PATIENCE, address_of, kept
 from pages import ROOT
 from playwright.sync_api import Browser, Locator, Page
@@ -100,8 +100,8 @@ def test_a_widget_of_a_chapter_follows_its_slider_in_the_browser(student: Visit,
     handle = shown.locator(".widget-slider .noUi-handle").first
     handle.focus()
     handle.press("ArrowRight")
-    page.wait_for_function(
-        "before => document.querySelector('.jp-OutputArea figcaption').innerText !== before", arg=before
+    wait_for(
+        page, "before => document.querySelector('.jp-OutputArea figcaption').innerText !== before", arg=before
     )
     assert shown.locator("figure img").get_attribute("alt") == caption.inner_text()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from browser import PHONE, Visit, visit
+from browser import PHONE, Visit, visit, wait_for
 from fontTools.ttLib import TTFont
 from pages import DOCUMENTS, Open
 from playwright.sync_api import Browser
@@ -145,7 +145,7 @@ def test_code_is_copied_and_colours_are_switched_under_the_policy(open_page: Ope
     cell = page.locator("div.cell_input .highlight").first
     cell.hover()
     cell.get_by_role("button").click()
-    page.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('import'))")
+    wait_for(page, "navigator.clipboard.readText().then((text) => text.includes('import'))")
     before = page.evaluate("document.documentElement.dataset.mode")
     page.locator(".theme-switch-button").click()
     assert page.evaluate("document.documentElement.dataset.mode") != before
@@ -166,11 +166,9 @@ def walk_through(opened: Visit, address: str) -> None:
     before = figure.get_attribute("data-frame")
     figure.locator("input[type=range]").first.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function(
-        "([figure, was]) => figure.dataset.frame !== was", arg=[figure.element_handle(), before]
-    )
-    page.wait_for_function(
-        "(image) => image.complete && image.naturalWidth", arg=figure.locator("img").element_handle()
+    wait_for(page, "([figure, was]) => figure.dataset.frame !== was", arg=[figure.element_handle(), before])
+    wait_for(
+        page, "(image) => image.complete && image.naturalWidth", arg=figure.locator("img").element_handle()
     )
 
     page.keyboard.press("Control+k")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import Visit, visit
+from browser import Visit, visit, wait_for
 from pages import DOCUMENTS, ROOT, Open
 from playwright.sync_api import Browser, Page
 
@@ -211,7 +211,7 @@ def write_and_look(page: Page, file: Path, format: str) -> dict[str, object]:
     kept = base64.b64encode(content).decode() if format == "base64" else as_text
     page.evaluate(WRITE, [DATABASE, kept, format])
     page.evaluate(LOOK_AGAIN)
-    page.wait_for_function("!document.querySelector('.crmkit-progress[hidden]')")
+    wait_for(page, "!document.querySelector('.crmkit-progress[hidden]')")
     shown: dict[str, object] = page.evaluate(LOOK)
     return shown
 

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 import pytest
-from browser import PHONE
+from browser import PHONE, wait_for
 from pages import Open, captions_of
 from playwright.sync_api import ElementHandle, Locator, Page, Route
 
@@ -76,7 +76,8 @@ def wanted_frame(figure: Locator) -> int:
 
 def wait_until_shown(figure: Locator) -> dict[str, Any]:
     """Wait until the figure shows the picture that its controls ask for, and return what it shows."""
-    figure.page.wait_for_function(
+    wait_for(
+        figure.page,
         "([figure, frame]) => figure.dataset.frame === String(frame)",
         arg=[_handle(figure), wanted_frame(figure)],
     )
@@ -135,7 +136,8 @@ def test_a_mouse_drag_shows_each_new_picture_with_its_caption(
         before = len(figure.evaluate("(figure) => figure.seen"))
         drag(figure, slider)
         wait_until_shown(figure)
-        opened.page.wait_for_function(
+        wait_for(
+            opened.page,
             "(image) => image.complete && image.naturalWidth > 0",
             arg=figure.locator("img").element_handle(),
         )
@@ -240,7 +242,7 @@ def test_a_caption_is_announced_once_the_control_rests(settled_page: Open, widge
     page.keyboard.press("ArrowRight")
     state = wait_until_shown(figure)
     assert announced.text_content() == ""
-    page.wait_for_function("(p) => p.textContent !== ''", arg=announced.element_handle())
+    wait_for(page, "(p) => p.textContent !== ''", arg=announced.element_handle())
     assert announced.text_content() == state["caption"]
 
 
