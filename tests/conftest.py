@@ -66,6 +66,15 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
         return (yield)
 
 
+@pytest.fixture(autouse=True)
+def declared_before() -> Iterator[None]:
+    """What a test declares is gone after it, whatever test comes next in its process."""
+    before = dict(key._declared)
+    yield
+    key._declared.clear()
+    key._declared.update(before)
+
+
 @pytest.fixture
 def student(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where a student's session, in which `check` raises nothing, keeps its record."""

@@ -249,7 +249,7 @@ def test_a_try_names_what_its_widget_offers(
 
 
 def test_a_lesson_and_an_exercise_take_as_long_as_they_say() -> None:
-    assert "about 75 minutes, and 100 for [the exercise]" in prose(STEM)
+    assert "about 75 minutes, and 100 more for [the exercise]" in prose(STEM)
     (plan,) = re.findall(r"\*\*Minutes\.\*\* (.+?)\. In two", prose(STEM))
     assert sum(int(part.rsplit(" ", 1)[1]) for part in plan.split(" · ")) == 75
     assert "about 100 minutes" in exercise("exercises")

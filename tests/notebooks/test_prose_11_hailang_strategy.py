@@ -288,7 +288,7 @@ def test_vip_and_major_gain_in_every_column_by_profit_too_and_within_months() ->
 
 
 def test_the_minutes_for_instructors_are_those_of_the_chapter() -> None:
-    assert "about 75 minutes, and 90 for [the exercise]" in prose(STEM)
+    assert "about 75 minutes, and 90 more for [the exercise]" in prose(STEM)
     (told,) = (cell.source for cell in cells(STEM) if cell.id == "instructor")
     parts = told.partition("**Minutes.** ")[2].partition(". If short")[0].split(" · ")
     assert sum(int(part.split()[-1]) for part in parts) == 75

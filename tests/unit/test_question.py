@@ -14,6 +14,8 @@ from crmkit.exercise.question import QuestionError, question
 from crmkit.exercise.verdict import Outcome
 
 Declare = Callable[..., Entry]
+
+
 TABLE = pd.DataFrame({"tier": ["VIP", "small"], "price": [1.9, 1.7]})
 
 
