@@ -10,7 +10,7 @@ course: $(READY)  ## build the site and serve it on this machine
 	@crmkit site --serve
 
 test: $(READY)  ## test; what holds of each page, widget and notebook, on the pricing chapter; with ALL=1 on all
-	@pytest --numprocesses=auto --maxprocesses=2 --dist=loadgroup $(if $(ALL),,-m "not slow")
+	@pytest --numprocesses=auto --maxprocesses=2 $(if $(ALL),,-m "not slow")
 
 test-all:  ## run every test
 	@$(MAKE) test ALL=1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -39,15 +39,24 @@ TOGETHER = ("site", "grading")
 """Folders of tests that share one site, or the users and limits of the sandbox: in one process, in turn."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what is tested for one example of many as well; say which tests share a process."""
-    for item in items:
-        folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else item.path.stem))
-        call = getattr(item, "callspec", None)
-        if call and EVERY & call.params.keys() and not any(word in call.id for word in EXAMPLES):
-            item.add_marker(pytest.mark.slow)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share tests out to processes by file, and those of some folders together."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFolder(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = PurePosixPath(nodeid.partition("::")[0])
+            return str(file.parent if file.parent.name in TOGETHER else file)
+
+    return ByFolder(config, log)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark as slow what is tested for one example of many as well."""
+    call = getattr(item, "callspec", None)
+    if call and EVERY & call.params.keys() and not any(word in call.id for word in EXAMPLES):
+        item.add_marker(pytest.mark.slow)
 
 
 HINTS = ["A margin is a share of the price.", "Divide by the price, 1.80."]
