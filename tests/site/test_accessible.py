@@ -31,7 +31,8 @@ UNFOLD = "document.querySelectorAll('details:not([open])').forEach((d) => { d.op
 FOLD = "document.querySelectorAll('details').forEach((d) => { if (d.unfolded) d.open = false; })"
 
 SCROLLERS_ARE_REACHED = """
-[...document.querySelectorAll("article :is(pre, .cell_output > .output, .pst-scrollable-table-container)")]
+[...document.querySelectorAll("article :is(pre, .cell_output > .output, .katex-display)")]
+  .concat(...document.querySelectorAll("article .pst-scrollable-table-container"))
   .every((element) => element.scrollWidth <= element.clientWidth || element.tabIndex === 0)
 """
 
