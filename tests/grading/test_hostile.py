@@ -320,7 +320,7 @@ def test_a_worker_that_is_ended_leaves_nothing_running(
         assert other._process is not None
         assert other._process.stdin is not None
         data = base64.b64encode(submission(STEM, endless)).decode()
-        write(other._process.stdin, {"student": "s1", "submitted": None, "data": data})
+        write(other._process.stdin, {"student": "s1", "submitted": None, "dealt": None, "data": data})
         for _ in range(600):
             if len(left.processes()) >= 4:
                 break

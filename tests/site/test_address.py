@@ -83,7 +83,7 @@ def test_a_site_names_its_address_when_it_has_one_and_only_then(
     (book / "notes").mkdir()
     (book / "notes" / "day.md").write_text(f"# Day & night\n\nShort.\n\n{first} {'More of it. ' * 20}\n")
     (book / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters:\n- file: notes/day\n")
-    site = build(book, base_url=BASE.rstrip("/")).folder
+    site = build(book, lite=False, base_url=BASE.rstrip("/")).folder
 
     day = tags(site / "notes" / "day.html")
     assert day["canonical"] == day["og:url"] == f"{BASE}notes/day.html"
@@ -102,7 +102,8 @@ def test_a_site_names_its_address_when_it_has_one_and_only_then(
     assert robots == ["User-agent: *", "Allow: /", f"Sitemap: {BASE}sitemap.xml"]
 
     monkeypatch.setenv(VARIABLE, BASE)  # a leftover in the shell has no say
-    assert build(book).folder == site
-    assert tags(site / "notes" / "day.html") == tags(site / "index.html") == {}
+    assert build(book, lite=False).folder == site
+    assert tags(site / "notes" / "day.html") == {"description": day["description"]}
+    assert "canonical" not in tags(site / "index.html")
     assert not (site / "sitemap.xml").exists()
     assert not (site / "robots.txt").exists()

@@ -198,8 +198,8 @@ PARTS = {
     "Bootstrap": r"scripts/bootstrap\.js",
     "Font Awesome Free": r"icons\.woff|scripts/fontawesome\.js|vendor/fontawesome/.*",
     "sphinx-copybutton with clipboard.js": r"copybutton(_funcs)?\.js|clipboard\.min\.js",
-    "`widgets.js`, `quick.js`, `search.js`, `launch.js`, `progress.js`, `print.js`, `scrolling.js`": (
-        r"(widgets|quick|search|launch|progress|print|scrolling)\.js"
+    "`search.js`, `launch.js`, `progress.js`, `print.js`, `scrolling.js`, `focus.js`": (
+        r"(widgets|quick|search|launch|progress|print|scrolling|focus)\.js"
     ),
 }
 
