@@ -35,6 +35,15 @@ def address_of(course: str, path: str) -> str:
     return f"{course}lite/notebooks/index.html?path={path}"
 
 
+def wait_for_kernel(page: Page) -> None:
+    """Wait until Python runs; a cell that is run before may be passed over.
+
+    At first the indicator says idle of no kernel at all.
+    """
+    for status in ("unknown", "idle"):
+        page.locator(f".jp-Notebook-ExecutionIndicator[data-status={status}]").wait_for(state="attached")
+
+
 def kept(page: Page, path: str) -> Any:
     """Return what the browser has kept of a file, as a model of Jupyter's contents; None if nothing."""
     return page.evaluate(KEPT, path)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from browser import Visit, visit, wait_for
-from lite import PATIENCE, address_of, kept
+from lite import PATIENCE, address_of, kept, wait_for_kernel
 from pages import ROOT
 from playwright.sync_api import Browser, Locator, Page
 
@@ -29,6 +29,7 @@ def student(browser: Browser, course: str) -> Iterator[Visit]:
     address = address_of(course, "exercises/02-pricing.ipynb")
     opened = visit(browser, address, course, viewport={"width": 1300, "height": 900})
     opened.context.set_default_timeout(PATIENCE)
+    wait_for_kernel(opened.page)
     yield opened
     opened.context.close()
 
@@ -91,6 +92,7 @@ def test_an_exercise_is_solved_in_the_browser_and_the_work_is_kept(student: Visi
 def test_a_widget_of_a_chapter_follows_its_slider_in_the_browser(student: Visit, course: str) -> None:
     page = student.page
     page.goto(address_of(course, "chapters/02-pricing.ipynb"))
+    wait_for_kernel(page)
     run(cell(page, "from crmkit.widgets import pricing as play"))
     shown = cell(page, "play.demand_and_surplus")
     run(shown)
