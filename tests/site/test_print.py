@@ -212,7 +212,7 @@ def small_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "chapters").mkdir()
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
     (root / "chapters/01-milk.ipynb").write_text(json.dumps(notebook))
-    build(root)
+    build(root, lite=False)
     return root
 
 

@@ -80,7 +80,7 @@ def remote(root: Path) -> Path:
 def publish(root: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """A function that runs the command in the course; building takes no time there."""
     monkeypatch.chdir(root)
-    monkeypatch.setattr("crmkit.site.build.build", lambda root, **_: Site(root / PUBLIC, 1, 0, 0.0))
+    monkeypatch.setattr("crmkit.site.commands.build", lambda root, **_: Site(root / PUBLIC, 1, 0, 0.0))
     return lambda *arguments: CliRunner().invoke(cli.main, ["publish", *map(str, arguments)])
 
 
