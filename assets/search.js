@@ -63,12 +63,13 @@
   Search.makeSearchSummary = (html, stems, anchor) => {
     const page = new DOMParser().parseFromString(html, "text/html");
     const article = page.querySelector('[role="main"] article') ?? page.querySelector('[role="main"]');
-    if (!article) return null;
+    const nothing = document.createDocumentFragment(); // Sphinx adds whatever it is given, and null would stop it
+    if (!article) return nothing;
     article.querySelectorAll(".headerlink, script, style, div.math, .katex-mathml").forEach((each) => each.remove());
     const query = new URLSearchParams(location.search).get("q").toLowerCase().trim();
     const wanted = [...new Set([query, ...(query.match(RUNS) ?? []), ...stems])];
     const place = bestPlace(places(article), wanted, anchor);
-    return place ? summary(place, wanted) : null;
+    return place ? summary(place, wanted) : nothing;
   };
 
   // What a link can lead to: the sections and the terms of a page, each with its own text alone.
