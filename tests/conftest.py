@@ -35,21 +35,42 @@ EXAMPLES = (
 some attacks."""
 
 
-TOGETHER = ("site", "grading")
-"""Folders of tests that share one site, or the users and limits of the sandbox: in one process, in turn."""
+TOGETHER = "grading"
+"""The folder of tests that share the users and limits of the sandbox: in one process, in turn."""
+
+LONGEST = (
+    "tests/site/test_lite_whole.py",
+    "tests/grading",
+    "tests/site/test_widgets.py",
+    "tests/site/test_accessible.py",
+    "tests/site/test_pages.py",
+)
+"""What takes longest comes first, so that at the end no process waits long for another."""
+
+
+def scope_of(nodeid: str) -> str:
+    """Return what is tested in one process: a file, or a folder."""
+    file = PurePosixPath(nodeid.partition("::")[0])
+    return str(file.parent if file.parent.name == TOGETHER else file)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Share tests out to processes by file, and those of some folders together."""
+    """Share tests out to processes by scope, in the order in which they are collected."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class ByFolder(LoadScopeScheduling):
+    class ByScope(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            file = PurePosixPath(nodeid.partition("::")[0])
-            return str(file.parent if file.parent.name in TOGETHER else file)
+            return scope_of(nodeid)
 
-    return ByFolder(config, log)
+    config.option.loadscopereorder = False
+    return ByScope(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest first."""
+    rank = {scope: number for number, scope in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(scope_of(item.nodeid), len(rank)))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

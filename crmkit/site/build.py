@@ -109,8 +109,11 @@ def build(
     address.write_index(site, base_url, (page.relative_to(root).with_suffix("").as_posix() for page in pages))
     _step("pictures copied", progress, lambda: _copy_frames(baked, site / FRAMES))
     _step("pictures checked", progress, lambda: _check_frames(site, pages, root))
+    in_browser = site / browser_edition.FOLDER
     if lite and not instructor:
-        _step("browser edition", progress, lambda: browser_edition.build(root, site / browser_edition.FOLDER))
+        _step("browser edition", progress, lambda: browser_edition.build(root, in_browser))
+    elif not instructor and not in_browser.is_dir():
+        progress("no browser edition: its buttons lead nowhere until the site is built with it")
     return Site(site, len(pages), len(shown), time.monotonic() - started)
 
 

@@ -39,7 +39,7 @@ OLDEST = 131
 FLAGS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 _DOCUMENT = "crmkit-book.html"
-_PATIENCE = 300_000  # milliseconds for a book of many formulas on a busy machine
+_PATIENCE = 300_000  # milliseconds for a book of 400 pages on a busy machine
 
 _SETTLED = """
 async () => {
@@ -48,10 +48,6 @@ async () => {
   for (const image of document.images) await image.decode().catch(() => broken.push(image.src));
   return broken;
 }
-"""
-_UNSET = """
-[...document.querySelectorAll(".math")]
-  .filter((formula) => !formula.querySelector("math")).length
 """
 _NUMBER = """
 (pages) => {
@@ -157,8 +153,6 @@ def _open(browser: Browser, server: Server, made: Book) -> Page:
     page.emulate_media(media="print", color_scheme="light")
     page.goto(address)
     broken = page.evaluate(_SETTLED)
-    page.wait_for_function(f"() => !({_UNSET})")
-    page.evaluate("() => document.fonts.ready")  # those of the formulas
     if strangers or broken:
         raise PdfError(f"not in the built site: {', '.join([*strangers, *broken])}; build it again")
     return page

@@ -86,8 +86,8 @@ class _Handler(SimpleHTTPRequestHandler):
     }
 
     def end_headers(self) -> None:
-        # A widget's folder is named by its content, a package's file by its version; all else may change
-        # with the next build.
+        # The folders of widgets and of Pyodide are named by their content; all else may change with the next
+        # build.
         unchanging = self.path.startswith("/_widgets/") or "/lite/static/pyodide-" in self.path
         self.send_header("Cache-Control", "max-age=31536000, immutable" if unchanging else "no-cache")
         super().end_headers()

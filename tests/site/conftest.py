@@ -1,10 +1,16 @@
-"""The real site, built once (widgets from the cache), served to one Chromium."""
+"""The real site, built once (widgets from the cache), served to one Chromium in each process."""
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pickle
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import axe
 import pytest
 from browser import EXECUTABLE, Visit, launch, visit
 from pages import DOCUMENTS, ROOT, Open
@@ -13,6 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 from crmkit.quick import MIME as QUICK_MIME
 from crmkit.site.build import Site, build
 from crmkit.site.contents import shown_in
+from crmkit.site.npm import MODULES
 from crmkit.site.serve import Server, serve
 from crmkit.widgets.widget import MIME as WIDGET_MIME
 
@@ -43,9 +50,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
+@contextmanager
+def in_turn(factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep out the other processes of a test run; gives the folder that they share."""
+    folder = factory.getbasetemp().parent
+    with (folder / "in-turn.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
+
+
 @pytest.fixture(scope="session")
-def site() -> Site:
-    return build(ROOT)
+def npm_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the site's npm packages, with those of the tests; nothing installs them later."""
+    with in_turn(tmp_path_factory):
+        axe.source()
+    return ROOT / MODULES
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, npm_packages: Path) -> Site:
+    """Return the site, built by the first process of a test run that asks for it; the others wait."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return build(ROOT)
+    with in_turn(tmp_path_factory) as folder:
+        built = folder / "site.pickle"
+        if not built.exists():
+            built.write_bytes(pickle.dumps(build(ROOT)))
+        site: Site = pickle.loads(built.read_bytes())
+        return site
 
 
 @pytest.fixture(scope="session")

@@ -16,13 +16,12 @@ SOURCES = ("_config.yml", "package.json", "package-lock.json", "references.bib")
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Path:
-    """Return the folder of a book with one page; it shares the project's npm packages, if they are there."""
+def book(tmp_path: Path, npm_packages: Path) -> Path:
+    """Return the folder of a book with one page; it shares the project's npm packages."""
     for name in SOURCES:
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "assets", tmp_path / "assets")
-    if (ROOT / "node_modules").is_dir():
-        (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    (tmp_path / npm_packages.name).symlink_to(npm_packages)
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n")
     (tmp_path / "index.md").write_text("# Milk\n\nFresh, {cite:t}`nagle2018`.\n\n```{bibliography}\n```\n")
     return tmp_path

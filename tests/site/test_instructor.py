@@ -26,8 +26,11 @@ PHRASE = re.compile(r"\b[A-Za-z]+(?: [A-Za-z]+){5,}\b")
 
 
 @pytest.fixture(scope="module")
-def edition() -> Site:
-    """Return the instructor's edition; that it is built at all means that Sphinx warned of nothing."""
+def edition(site: Site) -> Site:
+    """Return the instructor's edition; that it is built at all means that Sphinx warned of nothing.
+
+    Built after the public one, for the two share what they bake.
+    """
     return build(ROOT, instructor=True)
 
 

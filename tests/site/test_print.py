@@ -184,8 +184,11 @@ $$\\varepsilon = \\frac{\\Delta Q}{\\Delta P}$$
 
 
 @pytest.fixture(scope="module")
-def small_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a book of two pages, with a widget, questions and a formula."""
+def small_book(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Path:
+    """Return the folder of a book of two pages, with a widget, questions and a formula.
+
+    Built after the public site, for the two share what they bake.
+    """
     root = tmp_path_factory.mktemp("book")
     for name in ("_config.yml", "package.json", "package-lock.json", "references.bib"):
         shutil.copy(ROOT / name, root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 import zipfile
@@ -16,6 +17,7 @@ from crmkit.site.lite import distribution
 from crmkit.site.lite.distribution import Pins, assemble, read_pins, sha256_of
 from crmkit.site.lite.notebooks import handout
 from crmkit.site.lite.packages import AT_START, CRMKIT_NEEDS
+from crmkit.site.lite.recompile import recompile
 from crmkit.site.lite.wheel import build_wheel
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +74,30 @@ def test_a_file_that_is_not_the_pinned_one_is_named_and_nothing_is_kept(small: P
 def test_a_file_that_the_carrier_lacks_is_named(small: Pins, tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match=r"gone\.wasm is not in the package"):
         assemble(replace(small, files={"gone.wasm": "0" * 64}), tmp_path / "cache")
+
+
+def test_modules_are_compiled_and_what_is_no_python_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    milk = 'def price() -> float:\n    """In yuan."""\n    return 1 / 0\n'
+    with zipfile.ZipFile(tmp_path / "milk.whl", "w") as archive:
+        archive.writestr("milk_of_tests/__init__.py", milk)
+        archive.writestr("milk_of_tests/template.py", "price = {{ price }")
+        archive.writestr("milk_of_tests/prices.csv", "1.80\n")
+    recompile(str(tmp_path / "milk.whl"), str(tmp_path / "compiled.whl"), "/lib")
+    with zipfile.ZipFile(tmp_path / "compiled.whl") as archive:
+        names = ["milk_of_tests/__init__.pyc", "milk_of_tests/template.py", "milk_of_tests/prices.csv"]
+        assert archive.namelist() == names
+        assert archive.read(names[1]) == b"price = {{ price }"
+    monkeypatch.syspath_prepend(str(tmp_path / "compiled.whl"))
+    price = importlib.import_module("milk_of_tests").price
+    assert price.__doc__ == "In yuan."
+    with pytest.raises(ZeroDivisionError) as raised:
+        price()
+    assert (str(raised.traceback[-1].path), raised.traceback[-1].lineno) == (
+        "/lib/milk_of_tests/__init__.py",
+        2,
+    )
 
 
 def test_every_package_that_is_needed_is_pinned() -> None:

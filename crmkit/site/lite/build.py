@@ -17,7 +17,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from crmkit import notebook
-from crmkit.site.lite import distribution, packages, wheel
+from crmkit.site.lite import bytecode, distribution, packages, wheel
 from crmkit.site.lite.distribution import Pins, Wheel, sha256_of
 from crmkit.site.lite.notebooks import handouts
 
@@ -58,15 +58,16 @@ def build(root: Path, target: Path) -> bool:
     """
     cache = root.resolve() / ".cache/lite"
     pins = distribution.read_pins()
-    pyodide = distribution.assemble(pins, cache)
+    pins, pyodide = bytecode.with_bytecode(pins, distribution.assemble(pins, cache), cache)
     given = handouts(root)
     with TemporaryDirectory(dir=cache) as folder:
         draft = Path(folder)
         own = wheel.build_wheel(root, draft)
-        stamp = _stamp(pyodide, own, given)
+        stamp = _stamp(own, given)
         if (target / STAMP).is_file() and (target / STAMP).read_text(encoding="utf-8") == stamp:
             return False
-        place = f"static/pyodide-{pins.version}"
+        # Browsers keep what is in it: another content has another address.
+        place = f"static/{pyodide.name}"
         lock = _write_packages(pins, pyodide, own, draft / "packages")
         for path, handout in given.items():
             file = draft / "contents" / path
@@ -86,13 +87,13 @@ def build(root: Path, target: Path) -> bool:
     return True
 
 
-def _stamp(pyodide: Path, own: Path, given: dict[str, NotebookNode]) -> str:
+def _stamp(own: Path, given: dict[str, NotebookNode]) -> str:
     digest = hashlib.sha256()
-    for part in (pyodide.name, sha256_of(own), *(version(name) for name in _MAKERS)):
+    for part in (sha256_of(own), *(version(name) for name in _MAKERS)):
         digest.update(part.encode() + b"\0")
     for path, handout in given.items():
         digest.update(f"{path}\0{notebook.to_text(handout)}\0".encode())
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    for source in sorted(path for path in Path(__file__).parent.iterdir() if path.is_file()):
         digest.update(source.read_bytes())
     return f"{digest.hexdigest()}\n"
 
