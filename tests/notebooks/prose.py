@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from crmkit.exercise.key import Entry
 from crmkit.widgets.widget import Widget
 
 CHAPTERS = Path(__file__).parents[2] / "chapters"
@@ -50,6 +52,30 @@ def assert_offered(stem: str, instruction: str, widget: Widget, values: Mapping[
     assert instruction in prose(stem)
     for control, steps in values.items():
         assert steps <= set(widget.controls[control].values)
+
+
+def assert_minutes(stem: str, questions: Mapping[str, Entry], chapter: int, exercise: int) -> None:
+    """Assert that a chapter's parts, and its questions, take about the minutes that the chapter states."""
+    text = prose(stem)
+    assert f"*Time:* about {chapter} minutes, and {exercise} more for [the exercise]" in text
+    (parts,) = re.findall(r"\*\*Minutes\.\*\* ([^.]+)\.", text)
+    assert is_about(sum(int(minutes) for minutes in re.findall(r" (\d+)(?= ·|$)", parts)), chapter)
+    assert is_about(sum(question.minutes for question in questions.values()), exercise)
+
+
+def numbers(pattern: str, widget: Widget, **values: Any) -> list[float]:
+    """Return the numbers that a pattern finds in a widget's caption, which it sees without commas."""
+    caption = widget.caption(**values).replace("−", "-").replace(",", "")
+    found = re.search(pattern, caption)
+    assert found, f"no {pattern!r} in: {caption}"
+    return [float(number) for number in found.groups()]
+
+
+def year_of(key: str) -> int:
+    """Return the year in which a reference was published."""
+    references = (CHAPTERS.parent / "references.bib").read_text(encoding="utf-8")
+    (entry,) = re.findall(rf"^@\w+\{{{key},.+?^\}}", references, re.DOTALL | re.MULTILINE)
+    return int(re.findall(r"^\s*year\s*=\s*\{(\d{4})\}", entry, re.MULTILINE)[0])
 
 
 def in_words(number: float) -> str:
