@@ -38,10 +38,14 @@ class Finding:
 PROBES = {
     "no network": ("import socket; socket.create_connection(('1.1.1.1', 53), 1)", "OSError"),
     "no files of the host": ("open('/etc/passwd')", "OSError"),
-    "no keys": ("import os; 1 / len(os.listdir('/course/crmkit/exercise/keys'))", "ZeroDivisionError"),
+    "no keys": (
+        "import os\nif not os.listdir('/course/crmkit/exercise/keys'): raise FileNotFoundError",
+        "OSError",
+    ),
     "no other processes": (
-        "import os; 1 / ([name for name in os.listdir('/proc') if name.isdigit()] != ['1'])",
-        "ZeroDivisionError",
+        "import os\n"
+        "if [name for name in os.listdir('/proc') if name.isdigit()] == ['1']: raise ProcessLookupError",
+        "OSError",
     ),
     "no writing but to scratch": ("open('/course/x', 'w')", "OSError"),
     "no devices": ("import os; os.mknod('/tmp/x', 0o60600, 1)", "OSError"),
@@ -60,7 +64,15 @@ PROBES = {
     ),
 }
 """What has to hold: what is tried in the sandbox, and the error that it has to meet."""
-KINDS = {"OSError": ("PermissionError", "FileNotFoundError", "ConnectionRefusedError", "BlockingIOError")}
+KINDS = {
+    "OSError": (
+        "PermissionError",
+        "FileNotFoundError",
+        "ProcessLookupError",
+        "ConnectionRefusedError",
+        "BlockingIOError",
+    )
+}
 
 
 def examine() -> Iterator[Finding]:
