@@ -43,11 +43,11 @@ def _shard(context: click.Context, parameter: click.Parameter, text: str) -> tup
 @click.option("--dealt", "private", type=click.Path(path_type=Path, exists=True, file_okay=False),
               help="Grade each student's capstone on the dairy that was dealt to them. PRIVATE is the folder "
               "that crmkit capstone deal was given as --private.", metavar="PRIVATE")  # fmt: skip
-@click.option("--seconds", type=click.FloatRange(1), default=120.0, show_default=True,
+@click.option("--seconds", type=click.FloatRange(1), default=Limits.seconds, show_default=True,
               help="What a whole notebook may take.")  # fmt: skip
-@click.option("--cell-seconds", type=click.FloatRange(0.1), default=20.0, show_default=True,
+@click.option("--cell-seconds", type=click.FloatRange(0.1), default=Limits.cell_seconds, show_default=True,
               help="What one cell may take.")  # fmt: skip
-@click.option("--memory-mb", type=click.IntRange(300), default=1500, show_default=True,
+@click.option("--memory-mb", type=click.IntRange(300), default=Limits.memory_mb, show_default=True,
               help="What a submission may hold in memory.")  # fmt: skip
 @click.option("--unsafe-no-sandbox", "words", metavar="WORDS",
               help=f"Run submissions with your own rights. WORDS must be {NO_SANDBOX!r}.")  # fmt: skip

@@ -40,7 +40,7 @@ class Limits:
     Parameters
     ----------
     seconds : wall clock of the whole notebook.
-    cell_seconds : wall clock of a cell before it is interrupted.
+    cell_seconds : wall clock of a cell before it is interrupted; the slowest cell of the solutions takes two.
     memory_mb : memory of each process besides what it shares with the warm one; where control groups can be
         used, of all together.
     processes : processes and threads.
@@ -50,7 +50,7 @@ class Limits:
     """
 
     seconds: float = 120.0
-    cell_seconds: float = 20.0
+    cell_seconds: float = 10.0
     memory_mb: int = 1500
     processes: int = 64
     scratch_mb: int = 64
