@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from browser import Visit, visit, wait_for
+from lite import PATIENCE, wait_for_kernel
 from pages import DOCUMENTS, ROOT, Open
 from playwright.sync_api import Browser, Page
 
@@ -216,16 +217,13 @@ def write_and_look(page: Page, file: Path, format: str) -> dict[str, object]:
     return shown
 
 
-PATIENCE = 300_000
-"""Milliseconds for Python to start in a browser on a busy machine."""
-
-
 @pytest.mark.slow
 @pytest.mark.browser
 def test_a_right_answer_in_the_browser_edition_shows_on_the_page_that_led_there(open_page: Open) -> None:
     page = open_page("exercises/02-pricing").page
     page.set_default_timeout(PATIENCE)
     page.get_by_role("link", name="Work on it in your browser").click()
+    wait_for_kernel(page)
     answer = page.locator(".jp-CodeCell", has_text="elasticity = ...").first
     page.locator(".jp-CodeCell", has_text="import math").first.locator(".cm-content").click()
     page.keyboard.press("Control+Enter")
