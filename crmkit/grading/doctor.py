@@ -39,13 +39,13 @@ PROBES = {
     "no network": ("import socket; socket.create_connection(('1.1.1.1', 53), 1)", "OSError"),
     "no files of the host": ("open('/etc/passwd')", "OSError"),
     "no keys": (
-        "import os\nif not os.listdir('/course/crmkit/exercise/keys'): raise FileNotFoundError",
-        "OSError",
+        "import os\nif not os.listdir('/course/crmkit/exercise/keys'): raise LookupError",
+        "LookupError",
     ),
     "no other processes": (
         "import os\n"
         "if [name for name in os.listdir('/proc') if name.isdigit()] == ['1']: raise ProcessLookupError",
-        "OSError",
+        "ProcessLookupError",
     ),
     "no writing but to scratch": ("open('/course/x', 'w')", "OSError"),
     "no devices": ("import os; os.mknod('/tmp/x', 0o60600, 1)", "OSError"),
@@ -64,15 +64,7 @@ PROBES = {
     ),
 }
 """What has to hold: what is tried in the sandbox, and the error that it has to meet."""
-KINDS = {
-    "OSError": (
-        "PermissionError",
-        "FileNotFoundError",
-        "ProcessLookupError",
-        "ConnectionRefusedError",
-        "BlockingIOError",
-    )
-}
+KINDS = {"OSError": ("PermissionError", "FileNotFoundError", "ConnectionRefusedError", "BlockingIOError")}
 
 
 def examine() -> Iterator[Finding]:
